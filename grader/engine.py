@@ -1,0 +1,145 @@
+"""The whole flow of grading, readable on one screen."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from grader.encoder import Encoder, ModelEncoder, TokenVectors
+from grader.evaluate import Aligned, evaluation, unscored
+from grader.guards import Guarded, blank, guard, off_topic
+from grader.learned import Weights, load_weights
+from grader.matcher import match, scores
+from grader.model import EngineInfo, Evaluation, RubricRef
+from grader.prepared import PreparedRubric, prepare
+from grader.text import check
+from grader.verdict import misconception_probabilities, probabilities
+from rubrics import content_hash, scoring_hash
+from rubrics.model import Rubric
+
+VERSION = "1"  # changes with every weight, threshold or rule that can change a mark
+CHUNK = 256  # answers encoded together; a chunk's vectors are what grade_many holds in memory, twice
+KEPT_RUBRICS = 128  # prepared rubrics kept, about 2 MB each
+DEFAULT_LIMIT = 20_000  # characters an answer
+
+
+class Engine:
+    """Grades answers: a function of rubric, answer, settings and weights. Safe to call from many threads."""
+
+    def __init__(self, encoder: Encoder, weights: Weights, max_chars: int = DEFAULT_LIMIT) -> None:
+        self._encoder, self._weights, self._max_chars = encoder, weights, max_chars
+        self._prepared: OrderedDict[str, PreparedRubric] = OrderedDict()
+        self._lock = threading.Lock()
+        self.info = EngineInfo(VERSION, encoder.name, weights.sha256)
+
+    @classmethod
+    def load(
+        cls,
+        model: str = "",
+        backend: str = "auto",
+        precision: str = "auto",
+        cache_dir: Path | str = "var/cache",
+        max_chars: int = DEFAULT_LIMIT,
+    ) -> Self:
+        """Load model and weights. `model`: "" for the packaged one, or a sentence-transformers folder or id; `backend`:
+        auto, openvino or torch; `precision`: auto, bf16 or fp32. Raises ModelUnavailable, WeightsInvalid.
+        """
+        return cls(ModelEncoder.load(model, backend, precision, Path(cache_dir)), load_weights(), max_chars)
+
+    def grade(self, rubric: Rubric, answer: str) -> Evaluation:
+        """Grade one answer. Raises AnswerInvalid for text that is no Unicode text or too long."""
+        return next(self.grade_many([(rubric, answer)]))
+
+    def grade_many(self, pairs: Iterable[tuple[Rubric, str]]) -> Iterator[Evaluation]:
+        """Grade answers in order, as a stream: any number of pairs, across rubrics, in constant memory.
+
+        An answer gets the same evaluation, to the last digit, whatever it is graded with. Raises as `grade` does.
+        """
+        stream = iter(pairs)
+        chunk = list(islice(stream, CHUNK))
+        if len(chunk) < CHUNK:
+            yield from self._graded(chunk, self._encoded(chunk))
+            return
+        with ThreadPoolExecutor(1) as ahead:
+            coming = ahead.submit(self._encoded, chunk)
+            while chunk:
+                following = list(islice(stream, CHUNK))
+                tokens = coming.result()
+                if following:
+                    coming = ahead.submit(self._encoded, following)
+                yield from self._graded(chunk, tokens)
+                chunk = following
+
+    def _encoded(self, pairs: Sequence[tuple[Rubric, str]]) -> list[TokenVectors]:
+        for _, text in pairs:
+            check(text, self._max_chars)
+        return self._encoder.encode([text for _, text in pairs])
+
+    def _graded(self, pairs: Sequence[tuple[Rubric, str]], tokens: Sequence[TokenVectors]) -> Iterator[Evaluation]:
+        for (rubric, text), one in zip(pairs, tokens, strict=True):
+            yield self._grade(rubric, text, one)
+
+    def _grade(self, rubric: Rubric, text: str, tokens: TokenVectors) -> Evaluation:
+        if blank(text) or not len(tokens):
+            return unscored(rubric, _reference(rubric), self.info, text, "blank: the answer has no words")
+        guarded = guard(rubric, text)
+        kept = _outside(tokens, guarded)
+        if guarded.nothing or not len(kept):
+            return evaluation(rubric, _reference(rubric), self.info, text, guarded, None, self._weights.calibration)
+        prepared = self.prepared(rubric)
+        found = match(prepared, text, kept)
+        best = scores(prepared, found)
+        aligned = Aligned(
+            tokens=kept,
+            prepared=prepared,
+            found=found,
+            points=probabilities(best, self._weights.calibration),
+            wrong=misconception_probabilities(best, self._weights.calibration),
+            off_topic=off_topic(_similarity(prepared, kept)),
+        )
+        return evaluation(rubric, _reference(rubric), self.info, text, guarded, aligned, self._weights.calibration)
+
+    def prepared(self, rubric: Rubric) -> PreparedRubric:
+        """The rubric's vectors, computed at first use and kept by scoring hash."""
+        key = _scoring_hash(rubric)
+        with self._lock:
+            if key in self._prepared:
+                self._prepared.move_to_end(key)
+                return self._prepared[key]
+        made = prepare(rubric, self._encoder, self._weights.tokens)
+        with self._lock:
+            self._prepared[key] = made
+            while len(self._prepared) > KEPT_RUBRICS:
+                self._prepared.popitem(last=False)
+        return made
+
+
+@lru_cache(maxsize=1024)
+def _scoring_hash(rubric: Rubric) -> str:
+    return scoring_hash(rubric)
+
+
+@lru_cache(maxsize=1024)
+def _reference(rubric: Rubric) -> RubricRef:
+    return RubricRef(rubric.id, rubric.version, content_hash(rubric))
+
+
+def _outside(tokens: TokenVectors, guarded: Guarded) -> TokenVectors:
+    """The tokens outside the spans that must earn nothing."""
+    if not guarded.void:
+        return tokens
+    keep = np.ones(len(tokens), np.bool_)
+    for start, end in guarded.void:
+        keep &= (tokens.ends <= start) | (tokens.starts >= end)
+    return TokenVectors(tokens.ids[keep], tokens.starts[keep], tokens.ends[keep], tokens.vectors[keep])
+
+
+def _similarity(prepared: PreparedRubric, tokens: TokenVectors) -> float:
+    mean = tokens.vectors.mean(axis=0)
+    return float(prepared.topic @ mean / max(float(np.linalg.norm(mean)), 1e-9))

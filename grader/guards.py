@@ -1,0 +1,168 @@
+"""Answers that shouldn't be graded like any other: each guard gives a flag with its reason."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+from grader.lexical import copied_share
+from grader.model import Flag
+from grader.text import clauses, words
+from rubrics.model import Rubric
+
+SHORT = 5  # words
+COPY = 0.9  # share of a text found in the answer that makes it a copy
+PASTED_POINTS = 0.6  # share of the key points' statements found word for word
+BAG_WORDS = 8
+BAG_FUNCTION_WORDS = 0.12  # running text in English has 0.35 to 0.6
+FOREIGN = 0.95  # probability of another language
+OFF_TOPIC = 0.12  # cosine of the pooled answer with the rubric's topic
+
+_INSTRUCTIONS = re.compile(
+    r"""\b(?:ignore|disregard|forget|override)\b.{0,40}
+        \b(?:instruction|prompt|rubric|rule|criteria|above|previous)
+      | \b(?:give|award|grant|assign)\b.{0,30}
+        \b(?:full|maximum|max|all|top|highest|perfect)\b.{0,20}\b(?:mark|score|point|credit|grade)
+      | \b(?:mark|grade|score|rate|count|treat|consider)\b.{0,40}\bas\b.{0,15}
+        \b(?:covered|correct|complete|excellent|perfect|full)
+      | \byou\ are\ (?:now\ )?(?:a|an|the)\ (?:\w+\ )?(?:grader|marker|examiner|assistant|evaluator|scorer)
+      | \b(?:dear|note\ to|attention|message\ to|hey|hello)[ ,]*(?:the\ )?(?:grader|marker|examiner|evaluator|grading)
+      | \bsystem\ prompt\b | <\|?(?:im_start|system|assistant)\|? | \[/?INST\]""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_FUNCTION_WORDS = frozenset(
+    """a an the of to in on at by for from with as is are was were be been being am it its this that these those there
+    and or but if then so than because while when which who what where how not no do does did has have had can could
+    will would should may might must you your we our they their them he she his her i me my us let's it's don't just
+    each all every any some more most less very also too only about into over under between up out them""".split()  # noqa: SIM905
+)
+_LANGUAGES = "ar cs da de el en es fi fr he hi hu id it ja ko nl no pl pt ro ru sv th tr uk vi zh".split()  # noqa: SIM905
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """Flags; the answer's language (ISO 639-1 or "und"); spans (start, end) that must earn nothing; whether the whole
+    answer must earn nothing; and whether a person should look.
+    """
+
+    flags: tuple[Flag, ...]
+    language: str
+    void: tuple[tuple[int, int], ...]
+    nothing: bool
+    review: tuple[str, ...]
+
+
+def blank(text: str) -> bool:
+    """No word in any script."""
+    return not words(text)
+
+
+def guard(rubric: Rubric, text: str) -> Guarded:
+    """All guards that need only the text."""
+    spoken = words(text)
+    tongue, sure = language(text)
+    flags: list[Flag] = []
+    review: list[str] = []
+    if len(spoken) < SHORT:
+        flags.append(Flag("too_short", f"the answer has {len(spoken)} words: a fair mark needs a sentence"))
+    void = _instructions(text)
+    if void:
+        quotes = "; ".join(f"“{text[start:end].strip()[:80]}”" for start, end in void)
+        flags.append(Flag("instructions", f"addressed to the grader, not graded: {quotes}"))
+        review.append("instructions")
+    copied = _copied_question(rubric.question, text)
+    void += copied
+    nothing = bool(copied) and len(words(_without(text, void))) < SHORT
+    if copied:
+        flags.append(
+            Flag("question_copied", "the question's own words earn nothing" + " and nothing else is said" * nothing)
+        )
+    foreign = sure and tongue != rubric.language and len(spoken) >= SHORT
+    if not foreign and _keyword_bag(spoken):
+        flags.append(Flag("keyword_bag", "terms without sentences: nothing is said about them"))
+        nothing = True
+        review.append("keyword_bag")
+    pasted = _pasted(rubric, text)
+    if pasted:
+        flags.append(Flag("rubric_pasted", pasted))
+        review.append("rubric_pasted")
+    if foreign:
+        flags.append(Flag("other_language", f"written in {tongue!r}, the rubric is in {rubric.language!r}"))
+        review.append("other_language")
+    return Guarded(tuple(flags), tongue, tuple(sorted(void)), nothing, tuple(review))
+
+
+@cache
+def _identifier() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages(_LANGUAGES)
+    return identifier
+
+
+def language(text: str) -> tuple[str, bool]:
+    """ISO 639-1 code, "und" when it can't be told, and whether that is nearly certain."""
+    code, probability = _identifier().classify(text)
+    return (str(code) if probability >= 0.6 else "und"), bool(probability >= FOREIGN)
+
+
+def _instructions(text: str) -> list[tuple[int, int]]:
+    return [span for span in _sentence_spans(text) if _INSTRUCTIONS.search(text, *span)]
+
+
+def _copied_question(question: str, text: str) -> list[tuple[int, int]]:
+    """Sentences of the answer that are sentences of the question, or the question whole."""
+    if len(words(question)) < 4:
+        return []
+    spans = _sentence_spans(text)
+    asked = [question[start:end] for start, end in _sentence_spans(question)]
+    targets = [part for part in (question, *asked) if len(words(part)) >= 4]
+    found = [span for span in spans if any(_same(target, text[slice(*span)]) for target in targets)]
+    return spans if not found and _same(question, text) else found
+
+
+def _same(left: str, right: str) -> bool:
+    sizes = sorted((len(words(left)), len(words(right))))
+    return sizes[0] >= 0.75 * sizes[1] and copied_share(left, right) >= COPY
+
+
+def _sentence_spans(text: str) -> list[tuple[int, int]]:
+    cut = clauses(text)
+    return list(pairwise([*(cut.starts[index] for index in cut.sentences), len(text)]))
+
+
+def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    for start, end in sorted(spans, reverse=True):
+        text = text[:start] + text[end:]
+    return text
+
+
+def _keyword_bag(spoken: Sequence[str]) -> bool:
+    if len(spoken) < BAG_WORDS:
+        return False
+    letters = [word for word in spoken if word.isalpha() and word.isascii()]
+    if len(letters) < 0.8 * len(spoken):
+        return False
+    return sum(word in _FUNCTION_WORDS for word in spoken) < BAG_FUNCTION_WORDS * len(spoken)
+
+
+def _pasted(rubric: Rubric, text: str) -> str:
+    if len(words(rubric.reference_answer)) >= 20 and copied_share(rubric.reference_answer, text) >= COPY:
+        return "the reference answer stands in the answer word for word"
+    statements = [point.statement for point in rubric.key_points if len(words(point.statement)) >= 5]
+    copied = sum(copied_share(statement, text) >= 0.97 for statement in statements)
+    if len(statements) >= 3 and copied >= PASTED_POINTS * len(statements):
+        return f"{copied} of {len(rubric.key_points)} key points stand in the answer word for word"
+    return ""
+
+
+def off_topic(similarity: float) -> Flag | None:
+    """`similarity`: cosine of the pooled answer with the rubric's topic vector."""
+    if similarity >= OFF_TOPIC:
+        return None
+    return Flag(
+        "off_topic", f"the answer's similarity to the question's subject is {similarity:.2f}, under {OFF_TOPIC}"
+    )

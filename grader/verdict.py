@@ -1,0 +1,77 @@
+"""Alignments to probabilities to verdicts. All numbers come from the calibration; the rules are here."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.learned import Calibration
+from grader.matcher import Scores
+from grader.model import Verdict
+
+CREDIT = {Verdict.COVERED: 1.0, Verdict.PARTIAL: 0.5, Verdict.MISSED: 0.0, Verdict.CONTRADICTED: 0.0}
+
+F64 = NDArray[np.float64]
+
+
+def contrast_features(scores: Scores, neutral: tuple[float, float]) -> F64:
+    """[P, 5]: 1, passage alignment, best short alignment, its margin over denies, its margin over near."""
+    says = scores.says.astype(np.float64)
+    denies = np.where(np.isnan(scores.denies), says - neutral[0], scores.denies)
+    near = np.where(np.isnan(scores.near), says - neutral[1], scores.near)
+    return np.stack([np.ones_like(says), scores.passage, says, says - denies, says - near], axis=1)
+
+
+def probabilities(scores: Scores, calibration: Calibration) -> F64:
+    """[P, 3]: chance of missed, contradicted, covered; contradicted is 0 where no contrast wordings are."""
+    bare = np.array(calibration.bare)
+    logit = bare[0] + bare[1] * scores.passage.astype(np.float64) + bare[2] * np.log1p(scores.wordings)
+    covered = 1 / (1 + np.exp(-logit))
+    plain = np.stack([1 - covered, np.zeros_like(covered), covered], axis=1)
+    raw = contrast_features(scores, calibration.neutral) @ np.array(calibration.contrast).T
+    raw = np.exp(raw - raw.max(axis=1, keepdims=True))
+    contrast: F64 = np.where(
+        (np.isnan(scores.denies) & np.isnan(scores.near))[:, None], plain, raw / raw.sum(axis=1, keepdims=True)
+    )
+    return contrast
+
+
+def decide(missed: float, contradicted: float, covered: float, calibration: Calibration) -> tuple[Verdict, float]:
+    """The verdict, and the chance that a human marker gives the same.
+
+    Between `partial` and `covered` half the credit is given, with the chance that the answer is on neither side.
+    """
+    if covered >= calibration.covered:
+        return Verdict.COVERED, covered
+    if covered >= calibration.partial:
+        return Verdict.PARTIAL, 1 - abs(2 * covered - 1)
+    if contradicted > missed:
+        return Verdict.CONTRADICTED, contradicted
+    return Verdict.MISSED, missed
+
+
+def expected_coverage(covered: Sequence[float], weights: Sequence[float], calibration: Calibration) -> float:
+    """Expected weighted share (0–1) of key points covered, from the mean of their logits.
+
+    The mean logit follows human marks more closely than the mean probability does; two numbers put it back on the scale
+    of marks. A single key point keeps its probability.
+    """
+    if len(covered) == 1:
+        return covered[0]
+    total = sum(weights)
+    mean = sum(w * _logit(p) for p, w in zip(covered, weights, strict=True)) / total
+    scale, offset = calibration.coverage
+    return 1 / (1 + math.exp(-(scale * mean + offset)))
+
+
+def _logit(probability: float) -> float:
+    clipped = min(max(probability, 1e-6), 1 - 1e-6)
+    return math.log(clipped / (1 - clipped))
+
+
+def misconception_probabilities(scores: Scores, calibration: Calibration) -> F64:
+    """[M]: chance that the answer asserts each misconception."""
+    c = calibration.misconception
+    wrong = scores.wrong.astype(np.float64)
+    return 1 / (1 + np.exp(-(c[0] + c[1] * wrong + c[2] * (wrong - scores.right))))
