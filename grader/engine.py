@@ -4,12 +4,14 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Self
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from grader.encoder import Encoder, ModelEncoder, TokenVectors
 from grader.evaluate import Aligned, evaluation, unscored
@@ -34,7 +36,7 @@ class Engine:
 
     def __init__(self, encoder: Encoder, weights: Weights, max_chars: int = DEFAULT_LIMIT) -> None:
         self._encoder, self._weights, self._max_chars = encoder, weights, max_chars
-        self._prepared: OrderedDict[str, PreparedRubric] = OrderedDict()
+        self._kept: OrderedDict[str, PreparedRubric] = OrderedDict()
         self._lock = threading.Lock()
         self.info = EngineInfo(VERSION, encoder.name, weights.sha256)
 
@@ -50,6 +52,7 @@ class Engine:
         """Load model and weights. `model`: "" for the packaged one, or a sentence-transformers folder or id; `backend`:
         auto, openvino or torch; `precision`: auto, bf16 or fp32. Raises ModelUnavailable, WeightsInvalid.
         """
+        threadpool_limits(1, "blas")  # matching runs beside the forward passes, which already use every core
         return cls(ModelEncoder.load(model, backend, precision, Path(cache_dir)), load_weights(), max_chars)
 
     def grade(self, rubric: Rubric, answer: str) -> Evaluation:
@@ -64,35 +67,52 @@ class Engine:
         stream = iter(pairs)
         chunk = list(islice(stream, CHUNK))
         if len(chunk) < CHUNK:
-            yield from self._graded(chunk, self._encoded(chunk))
+            yield from self._encoded(chunk).graded(self)
             return
         with ThreadPoolExecutor(1) as ahead:
             coming = ahead.submit(self._encoded, chunk)
             while chunk:
-                following = list(islice(stream, CHUNK))
-                tokens = coming.result()
-                if following:
-                    coming = ahead.submit(self._encoded, following)
-                yield from self._graded(chunk, tokens)
-                chunk = following
+                chunk = list(islice(stream, CHUNK))
+                encoded = coming.result()
+                if chunk:
+                    coming = ahead.submit(self._encoded, chunk)
+                yield from encoded.graded(self)
 
-    def _encoded(self, pairs: Sequence[tuple[Rubric, str]]) -> list[TokenVectors]:
+    def check(self, answer: str) -> None:
+        """Raise AnswerInvalid when `grade` would."""
+        check(answer, self._max_chars)
+
+    def prepared(self, rubrics: Iterable[Rubric]) -> dict[str, PreparedRubric]:
+        """The rubrics' vectors by scoring hash; computed together at first use, and kept."""
+        wanted = {_scoring_hash(rubric): rubric for rubric in rubrics}
+        with self._lock:
+            ready = {key: self._kept[key] for key in wanted if key in self._kept}
+        absent = [key for key in wanted if key not in ready]
+        if absent:
+            made = prepare([wanted[key] for key in absent], self._encoder, self._weights.tokens)
+            ready.update(zip(absent, made, strict=True))
+        with self._lock:
+            for key in wanted:
+                self._kept[key] = ready[key]
+                self._kept.move_to_end(key)
+            while len(self._kept) > KEPT_RUBRICS:
+                self._kept.popitem(last=False)
+        return ready
+
+    def _encoded(self, pairs: Sequence[tuple[Rubric, str]]) -> "_Encoded":
         for _, text in pairs:
-            check(text, self._max_chars)
-        return self._encoder.encode([text for _, text in pairs])
+            self.check(text)
+        distinct = {id(rubric): rubric for rubric, _ in pairs}
+        return _Encoded(pairs, self._encoder.encode([text for _, text in pairs]), self.prepared(distinct.values()))
 
-    def _graded(self, pairs: Sequence[tuple[Rubric, str]], tokens: Sequence[TokenVectors]) -> Iterator[Evaluation]:
-        for (rubric, text), one in zip(pairs, tokens, strict=True):
-            yield self._grade(rubric, text, one)
-
-    def _grade(self, rubric: Rubric, text: str, tokens: TokenVectors) -> Evaluation:
+    def grade_encoded(self, rubric: Rubric, text: str, tokens: TokenVectors, prepared: PreparedRubric) -> Evaluation:
+        """Grade one answer whose token vectors are at hand."""
         if blank(text) or not len(tokens):
             return unscored(rubric, _reference(rubric), self.info, text, "blank: the answer has no words")
         guarded = guard(rubric, text)
         kept = _outside(tokens, guarded)
         if guarded.nothing or not len(kept):
             return evaluation(rubric, _reference(rubric), self.info, text, guarded, None, self._weights.calibration)
-        prepared = self.prepared(rubric)
         found = match(prepared, text, kept)
         best = scores(prepared, found)
         aligned = Aligned(
@@ -105,19 +125,18 @@ class Engine:
         )
         return evaluation(rubric, _reference(rubric), self.info, text, guarded, aligned, self._weights.calibration)
 
-    def prepared(self, rubric: Rubric) -> PreparedRubric:
-        """The rubric's vectors, computed at first use and kept by scoring hash."""
-        key = _scoring_hash(rubric)
-        with self._lock:
-            if key in self._prepared:
-                self._prepared.move_to_end(key)
-                return self._prepared[key]
-        made = prepare(rubric, self._encoder, self._weights.tokens)
-        with self._lock:
-            self._prepared[key] = made
-            while len(self._prepared) > KEPT_RUBRICS:
-                self._prepared.popitem(last=False)
-        return made
+
+@dataclass(frozen=True, slots=True)
+class _Encoded:
+    """A chunk of answers with their token vectors and their rubrics'."""
+
+    pairs: Sequence[tuple[Rubric, str]]
+    tokens: Sequence[TokenVectors]
+    prepared: dict[str, PreparedRubric]
+
+    def graded(self, engine: Engine) -> Iterator[Evaluation]:
+        for (rubric, text), one in zip(self.pairs, self.tokens, strict=True):
+            yield engine.grade_encoded(rubric, text, one, self.prepared[_scoring_hash(rubric)])
 
 
 @lru_cache(maxsize=1024)

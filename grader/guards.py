@@ -7,16 +7,18 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
-from grader.lexical import copied_share
+from grader.lexical import copied
 from grader.model import Flag
 from grader.text import clauses, words
 from rubrics.model import Rubric
 
 SHORT = 5  # words
 COPY = 0.9  # share of a text found in the answer that makes it a copy
+WORD_FOR_WORD = 0.97
 PASTED_POINTS = 0.6  # share of the key points' statements found word for word
 BAG_WORDS = 8
 BAG_FUNCTION_WORDS = 0.12  # running text in English has 0.35 to 0.6
+ENGLISH = 0.3  # share of English function words that no other language reaches
 FOREIGN = 0.95  # probability of another language
 OFF_TOPIC = 0.12  # cosine of the pooled answer with the rubric's topic
 
@@ -72,10 +74,10 @@ def guard(rubric: Rubric, text: str) -> Guarded:
         quotes = "; ".join(f"“{text[start:end].strip()[:80]}”" for start, end in void)
         flags.append(Flag("instructions", f"addressed to the grader, not graded: {quotes}"))
         review.append("instructions")
-    copied = _copied_question(rubric.question, text)
-    void += copied
-    nothing = bool(copied) and len(words(_without(text, void))) < SHORT
-    if copied:
+    asked = _copied_question(rubric.question, text)
+    void += asked
+    nothing = bool(asked) and len(words(_without(text, void))) < SHORT
+    if asked:
         flags.append(
             Flag("question_copied", "the question's own words earn nothing" + " and nothing else is said" * nothing)
         )
@@ -105,6 +107,9 @@ def _identifier() -> Any:
 
 def language(text: str) -> tuple[str, bool]:
     """ISO 639-1 code, "und" when it can't be told, and whether that is nearly certain."""
+    spoken = words(text)
+    if len(spoken) >= BAG_WORDS and _function_words(spoken) >= ENGLISH:
+        return "en", True
     code, probability = _identifier().classify(text)
     return (str(code) if probability >= 0.6 else "und"), bool(probability >= FOREIGN)
 
@@ -126,7 +131,7 @@ def _copied_question(question: str, text: str) -> list[tuple[int, int]]:
 
 def _same(left: str, right: str) -> bool:
     sizes = sorted((len(words(left)), len(words(right))))
-    return sizes[0] >= 0.75 * sizes[1] and copied_share(left, right) >= COPY
+    return sizes[0] >= 0.75 * sizes[1] and copied(left, right, COPY)
 
 
 def _sentence_spans(text: str) -> list[tuple[int, int]]:
@@ -146,16 +151,20 @@ def _keyword_bag(spoken: Sequence[str]) -> bool:
     letters = [word for word in spoken if word.isalpha() and word.isascii()]
     if len(letters) < 0.8 * len(spoken):
         return False
-    return sum(word in _FUNCTION_WORDS for word in spoken) < BAG_FUNCTION_WORDS * len(spoken)
+    return _function_words(spoken) < BAG_FUNCTION_WORDS
+
+
+def _function_words(spoken: Sequence[str]) -> float:
+    return sum(word in _FUNCTION_WORDS for word in spoken) / len(spoken)
 
 
 def _pasted(rubric: Rubric, text: str) -> str:
-    if len(words(rubric.reference_answer)) >= 20 and copied_share(rubric.reference_answer, text) >= COPY:
+    if len(words(rubric.reference_answer)) >= 20 and copied(rubric.reference_answer, text, COPY):
         return "the reference answer stands in the answer word for word"
     statements = [point.statement for point in rubric.key_points if len(words(point.statement)) >= 5]
-    copied = sum(copied_share(statement, text) >= 0.97 for statement in statements)
-    if len(statements) >= 3 and copied >= PASTED_POINTS * len(statements):
-        return f"{copied} of {len(rubric.key_points)} key points stand in the answer word for word"
+    found = sum(copied(statement, text, WORD_FOR_WORD) for statement in statements)
+    if len(statements) >= 3 and found >= PASTED_POINTS * len(statements):
+        return f"{found} of {len(rubric.key_points)} key points stand in the answer word for word"
     return ""
 
 

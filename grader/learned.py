@@ -82,9 +82,7 @@ def load_weights(folder: Path = FOLDER) -> Weights:
     try:
         for name in (TOKENS, CALIBRATION):
             digest.update((folder / name).read_bytes())
-        stored = load_file(folder / TOKENS)
-        names = stored["surfaces"].tobytes().decode("utf-8").split("\n")
-        table = dict(zip(names, stored["weights"].tolist(), strict=True))
+        tokens = load_token_weights(folder)
         raw = json.loads((folder / CALIBRATION).read_text(encoding="utf-8"))
         calibration = calibration_of(raw)
     except (OSError, KeyError, ValueError, TypeError) as error:
@@ -92,7 +90,14 @@ def load_weights(folder: Path = FOLDER) -> Weights:
             f"{folder}: learned weights can't be read ({type(error).__name__}: {error}): reinstall answer-grader, "
             "or make them again with python -m grader.training"
         ) from error
-    return Weights(TokenWeights(table, float(stored["default"][0])), calibration, digest.hexdigest())
+    return Weights(tokens, calibration, digest.hexdigest())
+
+
+def load_token_weights(folder: Path) -> TokenWeights:
+    """Read the token weights alone. Raises OSError, KeyError or ValueError."""
+    stored = load_file(folder / TOKENS)
+    names = stored["surfaces"].tobytes().decode("utf-8").split("\n")
+    return TokenWeights(dict(zip(names, stored["weights"].tolist(), strict=True)), float(stored["default"][0]))
 
 
 def calibration_of(raw: dict[str, Any]) -> Calibration:

@@ -14,6 +14,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 from grader.encoder import TokenVectors
 from grader.text import folded, words
 
+ABBREVIATION = (3, 5)  # letters of those that are matched with the words they stand for
 SHORTEST_TYPO = 5  # characters; shorter words have too many honest neighbours
 TYPO = 0.8  # least normalised Damerau-Levenshtein similarity of a typo with its word
 _WORD = re.compile(r"\w+(?:[-'’]\w+)*")
@@ -30,13 +31,14 @@ class Word:
 
 def words_of(text: str, tokens: TokenVectors) -> list[Word]:
     """The words of `text` that have tokens, in order."""
-    found = []
-    for match in _WORD.finditer(text):
-        first = int(np.searchsorted(tokens.starts, match.start()))
-        last = int(np.searchsorted(tokens.starts, match.end()))
-        if last > first:
-            found.append(Word(match.group(), first, last))
-    return found
+    matches = list(_WORD.finditer(text))
+    firsts = np.searchsorted(tokens.starts, [match.start() for match in matches]).tolist()
+    lasts = np.searchsorted(tokens.starts, [match.end() for match in matches]).tolist()
+    return [
+        Word(match.group(), first, last)
+        for match, first, last in zip(matches, firsts, lasts, strict=True)
+        if last > first
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Lexicon:
             for word in row:
                 carriers = range(at + word.first, at + word.last)
                 places[folded(word.text)].extend(carriers)
-                if word.text.isupper():
+                if word.text.isupper() and ABBREVIATION[0] <= len(word.text) <= ABBREVIATION[1]:
                     short[folded(word.text)].extend(carriers)
             for letters, first, last in _initials(row):
                 initials[letters].extend(range(at + first, at + last))
@@ -83,14 +85,19 @@ class Lexicon:
         row = words_of(text, tokens)
         unknown = []
         for word in row:
+            if word.last - word.first == 1 and not word.text.isupper():
+                continue
             spelt = folded(word.text)
             if word.last - word.first > 1 and spelt not in self.places and len(spelt) >= SHORTEST_TYPO:
                 unknown.append((spelt, word))
             if word.text.isupper() and (places := self.initials.get(spelt)) is not None:
                 found.append((places, slice(word.first, word.last), 1.0))
-        for letters, first, last in _initials(row):
-            if (places := self.abbreviations.get(letters)) is not None:
-                found.append((places, slice(first, last), 1.0))
+        spelt_out = "".join(word.text[0] for word in row).casefold()
+        for letters, places in self.abbreviations.items():
+            for hit in re.finditer(re.escape(letters), spelt_out):
+                first, last = row[hit.start()], row[hit.end() - 1]
+                if last.last - first.first == sum(word.last - word.first for word in row[hit.start() : hit.end()]):
+                    found.append((places, slice(first.first, last.last), 1.0))
         return found + self._typos(unknown)
 
     def _typos(self, unknown: list[tuple[str, Word]]) -> list[tuple[NDArray[np.intp], slice, float]]:
@@ -109,7 +116,7 @@ class Lexicon:
 def _initials(row: Sequence[Word]) -> list[tuple[str, int, int]]:
     """Initials of two words or more that some abbreviation could stand for, with the tokens they cover."""
     out = []
-    for length in (3, 4, 5):
+    for length in range(ABBREVIATION[0], ABBREVIATION[1] + 1):
         for at in range(len(row) - length + 1):
             part = row[at : at + length]
             if all(word.text[0].isalpha() for word in part) and _adjacent(part):
@@ -125,11 +132,11 @@ def _arrays(lists: dict[str, list[int]]) -> dict[str, NDArray[np.intp]]:
     return {key: np.array(value, np.intp) for key, value in lists.items()}
 
 
-def copied_share(source: str, answer: str) -> float:
-    """How much of `source` stands in `answer` in the same words and order, 0–1 (rapidfuzz partial ratio on words)."""
-    left, right = " ".join(words(source)), " ".join(words(answer))
-    if not left or not right:
-        return 0.0
-    if len(left) > len(right):
-        return fuzz.ratio(left, right) / 100
-    return fuzz.partial_ratio(left, right) / 100
+def copied(source: str, answer: str, share: float) -> bool:
+    """Whether `share` (0–1) of `source` or more stands in `answer` in the same words and order (rapidfuzz ratios)."""
+    left, right = words(source), words(answer)
+    present = set(right)
+    if not left or sum(word in present for word in left) < (share - 0.1) * len(left):
+        return False
+    compare = fuzz.partial_ratio if len(left) <= len(right) else fuzz.ratio
+    return bool(compare(" ".join(left), " ".join(right), score_cutoff=100 * share))

@@ -43,16 +43,17 @@ def match(prepared: PreparedRubric, text: str, tokens: TokenVectors) -> Match:
     `tokens` must not be empty.
     """
     cut = _token_clauses(clauses(text), tokens)
-    similarity = prepared.vectors @ tokens.vectors.T
-    for places, answer_tokens, value in prepared.lexicon.links(text, tokens):
-        block = similarity[places, answer_tokens]
-        similarity[places, answer_tokens] = np.maximum(block, np.float32(value))
+    similarity = tokens.vectors @ prepared.vectors.T  # answer tokens in rows: reductions then run along memory
+    for places, spoken, value in prepared.lexicon.links(text, tokens):
+        similarity[spoken, places] = np.maximum(similarity[spoken, places], np.float32(value))
     passages = _passages(cut, len(tokens))
-    best = _stretched(np.maximum.reduceat(similarity, cut.starts, axis=1), cut, passages)
-    alignments = np.add.reduceat(best * prepared.weights[:, None], prepared.starts, axis=0)
-    alignments /= prepared.totals[:, None]
+    best = _stretched(np.maximum.reduceat(similarity, cut.starts, axis=0), cut, passages)
+    best = np.ascontiguousarray(best.T)
     content = np.where(prepared.content[:, None], best, np.float32(1))
     weakest = np.minimum.reduceat(content, prepared.starts, axis=0)
+    best *= prepared.weights[:, None]
+    alignments: F32 = np.add.reduceat(best, prepared.starts, axis=0)
+    alignments /= prepared.totals[:, None]
     alignments += np.float32(WEAKEST_SHARE) * weakest - np.float32(ASKED_SHARE) * prepared.asked[:, None]
     return Match(alignments, cut.stretches(passages, len(tokens)), len(passages))
 
@@ -105,16 +106,16 @@ def _passages(cut: _Cut, total: int) -> list[tuple[int, int]]:
 
 
 def _stretched(best: F32, cut: _Cut, passages: list[tuple[int, int]]) -> F32:
-    """Columns for the clauses → columns for all stretches, in the order of `_Cut.stretches`."""
-    sentence = np.maximum.reduceat(best, cut.sentences, axis=1)
-    columns = [
+    """Rows for the clauses → rows for all stretches, in the order of `_Cut.stretches`."""
+    sentence = np.maximum.reduceat(best, cut.sentences, axis=0)
+    rows = [
         best,
-        np.maximum(best[:, :-1], best[:, 1:]),
+        np.maximum(best[:-1], best[1:]),
         sentence,
-        np.maximum(sentence[:, :-1], sentence[:, 1:]),
-        *(sentence[:, first:stop].max(axis=1, keepdims=True) for first, stop in passages),
+        np.maximum(sentence[:-1], sentence[1:]),
+        *(sentence[first:stop].max(axis=0, keepdims=True) for first, stop in passages),
     ]
-    return np.concatenate(columns, axis=1)
+    return np.concatenate(rows, axis=0)
 
 
 @dataclass(frozen=True, slots=True)

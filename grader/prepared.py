@@ -45,8 +45,37 @@ class PreparedRubric:
     lexicon: Lexicon
 
 
-def prepare(rubric: Rubric, encoder: Encoder, weights: TokenWeights) -> PreparedRubric:
-    """Encode every wording of `rubric`. One forward pass a wording; cache the result by scoring hash."""
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """A rubric's wordings in order, and which of them form the groups of PreparedRubric."""
+
+    texts: list[str]
+    groups: list[int]
+    says: list[int]
+    denies: list[int]
+    near: list[int]
+    misconceptions: list[int]
+
+
+def prepare(rubrics: Sequence[Rubric], encoder: Encoder, weights: TokenWeights) -> list[PreparedRubric]:
+    """Encode every wording of every rubric in one go. Keep the results by scoring hash."""
+    layouts = [_layout(rubric) for rubric in rubrics]
+    asked = [rubric.question for rubric in rubrics]
+    tokens = iter(encoder.encode([*asked, *(text for layout in layouts for text in layout.texts)]))
+    questions = [next(tokens) for _ in rubrics]
+    out = []
+    for rubric, layout, question in zip(rubrics, layouts, questions, strict=True):
+        wordings = [_something(next(tokens), encoder.dim) for _ in layout.texts]
+        out.append(_flatten(rubric, layout, question, wordings, weights))
+    return out
+
+
+def says_of(point: KeyPoint) -> tuple[str, ...]:
+    """The wordings that say a key point, its statement first."""
+    return (point.statement, *point.says)
+
+
+def _layout(rubric: Rubric) -> _Layout:
     texts: list[str] = []
     groups: list[int] = []
 
@@ -57,43 +86,27 @@ def prepare(rubric: Rubric, encoder: Encoder, weights: TokenWeights) -> Prepared
         texts.extend(wordings)
         return len(groups) - 1
 
-    says = [group(says_of(point)) for point in rubric.key_points]
-    denies = [group(point.denies) for point in rubric.key_points]
-    near = [group(point.near) for point in rubric.key_points]
-    wrong = [group((item.statement, *item.says)) for item in rubric.misconceptions]
-    question, *tokens = encoder.encode([rubric.question, *texts])
-    tokens = [one if len(one) else _nothing(encoder.dim) for one in tokens]
-    return _flatten(
-        texts, tokens, rubric.question, question, weights, (groups, says, denies, near, wrong), _terms(rubric)
+    return _Layout(
+        texts=texts,
+        groups=groups,
+        says=[group(says_of(point)) for point in rubric.key_points],
+        denies=[group(point.denies) for point in rubric.key_points],
+        near=[group(point.near) for point in rubric.key_points],
+        misconceptions=[group((item.statement, *item.says)) for item in rubric.misconceptions],
     )
 
 
-def says_of(point: KeyPoint) -> tuple[str, ...]:
-    """The wordings that say a key point, its statement first."""
-    return (point.statement, *point.says)
-
-
-def _terms(rubric: Rubric) -> list[str]:
-    return [term for point in rubric.key_points for term in point.terms]
-
-
 def _flatten(
-    texts: list[str],
-    tokens: list[TokenVectors],
-    question: str,
-    asked: TokenVectors,
-    weights: TokenWeights,
-    layout: tuple[list[int], list[int], list[int], list[int], list[int]],
-    terms: list[str],
+    rubric: Rubric, layout: _Layout, question: TokenVectors, tokens: list[TokenVectors], weights: TokenWeights
 ) -> PreparedRubric:
-    groups, says, denies, near, wrong = layout
     vectors = np.concatenate([one.vectors for one in tokens])
     ids = np.concatenate([one.ids for one in tokens])
-    raw = np.concatenate([weights.of(text, one) for text, one in zip(texts, tokens, strict=True)])
-    weighed = np.where(np.isin(ids, asked.ids), raw * np.float32(QUESTION_SHARE), raw) + np.float32(1e-6)
+    raw = np.concatenate([weights.of(text, one) for text, one in zip(layout.texts, tokens, strict=True)])
+    weighed = np.where(np.isin(ids, question.ids), raw * np.float32(QUESTION_SHARE), raw) + np.float32(1e-6)
     starts = np.cumsum([0, *(len(one) for one in tokens[:-1])]).astype(np.intp)
     totals = np.add.reduceat(weighed, starts)
-    best: F32 = (vectors @ asked.vectors.T).max(axis=1) if len(asked) else np.zeros(len(ids), np.float32)
+    best: F32 = (vectors @ question.vectors.T).max(axis=1) if len(question) else np.zeros(len(ids), np.float32)
+    terms = [term for point in rubric.key_points for term in point.terms]
     return PreparedRubric(
         vectors=vectors,
         weights=weighed,
@@ -101,13 +114,13 @@ def _flatten(
         starts=starts,
         totals=totals,
         asked=(np.add.reduceat(weighed * best, starts) / totals).astype(np.float32),
-        groups=np.array(groups, np.intp),
-        says=np.array(says, np.intp),
-        denies=np.array(denies, np.intp),
-        near=np.array(near, np.intp),
-        misconceptions=np.array(wrong, np.intp),
-        topic=_pooled(np.concatenate([asked.vectors, vectors])),
-        lexicon=Lexicon.build(texts, tokens, [question], terms),
+        groups=np.array(layout.groups, np.intp),
+        says=np.array(layout.says, np.intp),
+        denies=np.array(layout.denies, np.intp),
+        near=np.array(layout.near, np.intp),
+        misconceptions=np.array(layout.misconceptions, np.intp),
+        topic=_pooled(np.concatenate([question.vectors, vectors])),
+        lexicon=Lexicon.build(layout.texts, tokens, [rubric.question], terms),
     )
 
 
@@ -117,7 +130,9 @@ def _pooled(vectors: F32) -> F32:
     return unit
 
 
-def _nothing(dim: int) -> TokenVectors:
-    """Stands for a wording that the tokenizer can't see, such as a lone zero-width mark: aligned with nothing."""
+def _something(tokens: TokenVectors, dim: int) -> TokenVectors:
+    """A wording that the tokenizer can't see, such as a lone zero-width mark, becomes a token aligned with nothing."""
+    if len(tokens):
+        return tokens
     zero = np.zeros(1, np.int32)
     return TokenVectors(zero - 1, zero, zero, np.zeros((1, dim), np.float32))

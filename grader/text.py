@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from grader.errors import AnswerInvalid
@@ -14,6 +15,7 @@ _BREAK = re.compile(
           | \s+(?=(?:but|because|while|whereas|although|though|unless|until|since|which|so|and|if|when|or)\b) )""",
     re.VERBOSE | re.IGNORECASE,
 )
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 
 
@@ -28,6 +30,7 @@ class Clauses:
     sentences: tuple[int, ...]
 
 
+@lru_cache(maxsize=64)
 def clauses(text: str) -> Clauses:
     """Cut at sentence ends, line breaks, commas, dashes and the conjunctions that begin a clause."""
     starts, sentences = [0], [0]
@@ -49,9 +52,10 @@ def sentences(text: str) -> list[str]:
     return [part for start, end in pairwise(bounds) if (part := text[start:end].strip())]
 
 
-def words(text: str) -> list[str]:
-    """Words in any script, lower case, compatibility forms folded."""
-    return _WORD.findall(folded(text))
+@lru_cache(maxsize=4096)
+def words(text: str) -> tuple[str, ...]:
+    """Words in any script, lower case, compatibility forms folded. Kept, for guards ask again and again."""
+    return tuple(_WORD.findall(folded(text)))
 
 
 def folded(text: str) -> str:
@@ -74,7 +78,7 @@ def check(text: str, limit: int) -> None:
         raise AnswerInvalid(
             f"the answer has {len(text)} characters, {limit} are allowed: shorten it, or raise GRADER_MAX_ANSWER_CHARS"
         )
-    for at, char in enumerate(text):
-        if char == "\0" or "\ud800" <= char <= "\udfff":
-            what = "a null character" if char == "\0" else "a lone surrogate"
-            raise AnswerInvalid(f"the answer has {what} (U+{ord(char):04X}) at character {at}: send it without it")
+    if (wrong := _NO_TEXT.search(text)) is not None:
+        what = "a null character" if wrong.group() == "\0" else "a lone surrogate"
+        code = f"U+{ord(wrong.group()):04X}"
+        raise AnswerInvalid(f"the answer has {what} ({code}) at character {wrong.start()}: send it without it")

@@ -42,7 +42,7 @@ class Aligner:
     def align(self, rubric: Rubric, text: str, tokens: TokenVectors) -> Scores:
         """Alignments of one answer; the rubric's vectors are kept."""
         if rubric not in self._prepared:
-            self._prepared[rubric] = prepare(rubric, self._encoder, self._weights)
+            self._prepared[rubric] = prepare([rubric], self._encoder, self._weights)[0]
         prepared = self._prepared[rubric]
         return scores(prepared, match(prepared, text, tokens))
 
