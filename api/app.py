@@ -1,0 +1,58 @@
+"""The HTTP application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final
+
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+
+from api import openapi
+from api.body_limit import BodyLimit
+from api.errors import install_handlers
+from api.routes import evaluations, health, rubrics, topics
+from api.runtime import Runtime
+from api.settings import Settings
+from grader.engine import Engine
+
+DESCRIPTION: Final = """Grades free-text answers against rubrics, with evidence.
+
+Every error is `application/problem+json` (RFC 9457) with a stable `type` and `code`.
+Offsets count Unicode code points of the answer as submitted."""
+
+
+def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
+    """The service with these settings. Without an engine, it loads one in the background when it starts."""
+    runtime = Runtime(settings, engine)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        runtime.start()
+        yield
+        runtime.stop()
+
+    # Its pages bring their own scripts, so that /docs works without a network.
+    app = FastAPIOffline(
+        redoc_url=None,
+        title="answer-grader",
+        summary="Grades free-text answers against rubrics, with evidence.",
+        description=DESCRIPTION,
+        version=_version(),
+        lifespan=lifespan,
+    )
+    app.state.settings = settings
+    app.state.runtime = runtime
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
+    install_handlers(app)
+    for routes in (evaluations, rubrics, topics, health):
+        app.include_router(routes.router)
+    openapi.install(app)
+    return app
+
+
+def _version() -> str:
+    try:
+        return version("answer-grader")
+    except PackageNotFoundError:  # run from a folder that was never installed
+        return "0"

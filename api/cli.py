@@ -1,0 +1,145 @@
+"""The command line. Heavy imports are inside the commands, so that `grader --help` answers at once."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api import cli_rubrics
+from api.cli_common import fail, load_engine, read_settings
+
+app = typer.Typer(
+    help="Grades free-text answers against rubrics, with evidence.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+database = typer.Typer(help="The service's database.", no_args_is_help=True)
+app.add_typer(cli_rubrics.app, name="rubrics")
+app.add_typer(database, name="db")
+
+AS_JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def main() -> None:
+    """Entry point. Exit status: 0 success, 1 failure, 2 wrong usage; messages go to stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app()
+    except Exception as error:
+        if not _is_told(error):
+            raise
+        fail(str(error))
+
+
+@app.command()
+def grade(
+    rubric: Annotated[str, typer.Argument(help="A rubric's file, or its id in the bank.")],
+    answer: Annotated[str, typer.Option(help="The file with the answer, as UTF-8; - reads standard input.")],
+    as_json: AS_JSON = False,
+) -> None:
+    """Grade one answer, without a database, and draw the graded rubric."""
+    chosen = cli_rubrics.find(rubric)
+    text = _read_answer(answer)
+    evaluation = load_engine(read_settings()).grade(chosen, text)
+    if as_json:
+        from api.schemas import EvaluationOut
+
+        typer.echo(EvaluationOut.from_evaluation(evaluation).model_dump_json(indent=2))
+        return
+    from rich.console import Console
+
+    from api.render import show_evaluation
+
+    show_evaluation(Console(), chosen, evaluation)
+
+
+@app.command()
+def agree(
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Marked answers, .jsonl or .jsonl.gz.", exists=True, dir_okay=False, readable=True),
+    ],
+    as_json: AS_JSON = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="Grade only so many answers of each file.")] = None,
+    seed: Annotated[int, typer.Option(help="Which answers a limit draws.")] = 0,
+) -> None:
+    """Grade answers that people have marked, and print how well the engine agrees with them."""
+    from api.agree import run
+
+    run(load_engine(read_settings()), files, limit=limit, seed=seed, as_json=as_json)
+
+
+@app.command()
+def doctor() -> None:
+    """Show the settings in force and check everything that grading needs."""
+    from rich.console import Console
+
+    from api.doctor import checks, settings_in_force
+    from api.render import safe
+    from api.settings import unknown_variables
+
+    settings, console = read_settings(), Console(soft_wrap=True)
+    for item in settings_in_force(settings, os.environ):
+        console.print(safe(f"{item.variable}={item.value}  ({item.source})", "bold"))
+        console.print(safe(f"    {item.description}"))
+    for warning in unknown_variables(os.environ):
+        console.print(safe(f"! {warning}", "yellow"))
+    failed = False
+    for check in checks(settings):
+        failed = failed or not check.ok
+        sign, style, remedy = ("✓", "green", "") if check.ok else ("✗", "red", f": {check.remedy}")
+        console.print(safe(f"{sign} {check.name}: {check.detail}{remedy}", style))
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def serve() -> None:
+    """Serve HTTP, with the settings of the environment; `grader doctor` lists them."""
+    from api.serve import run
+
+    run(read_settings())
+
+
+@database.command()
+def upgrade() -> None:
+    """Bring the database to the tables of this release."""
+    from api.cli_database import database_url
+    from api.migrate import upgrade as migrate
+
+    with database_url(read_settings()) as url:
+        migrate(url)
+    typer.echo("The database has the tables of this release.")
+
+
+def _read_answer(source: str) -> str:
+    """The text exactly as it is in the file, line ends included."""
+    try:
+        content = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+    except OSError as error:
+        raise typer.BadParameter(f"{source}: {error.strerror}", param_hint="--answer") from error
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        byte = content[error.start]
+        fail(f"{source}: byte 0x{byte:02x} at offset {error.start} is not UTF-8; save the answer as UTF-8")
+
+
+def _is_told(error: Exception) -> bool:
+    """Is it one of the errors that explain themselves?"""
+    from grader.errors import GraderError
+    from rubrics.errors import RubricError
+
+    told: tuple[type[Exception], ...] = (GraderError, RubricError)
+    if "api.errors" in sys.modules:
+        told = (*told, sys.modules["api.errors"].ApiError)
+    return isinstance(error, told)
+
+
+if __name__ == "__main__":
+    main()

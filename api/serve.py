@@ -1,0 +1,53 @@
+"""`grader serve`: the HTTP service in this process, and what to type next."""
+
+import json
+import shlex
+import socket
+
+import typer
+import uvicorn
+
+from api.app import create_app
+from api.settings import Settings, variable
+
+EXAMPLE = {
+    "rubric_id": "bagging-vs-boosting",
+    "answer": "In bagging the models are trained in parallel on bootstrap samples and vote. "
+    "Boosting trains them one after another, each on the errors of those before it.",
+}
+
+
+def run(settings: Settings) -> None:
+    """Listen, print the address, serve until stopped. Exits with 1 where the address can't be had."""
+    listener = listen(settings)
+    host, port = listener.getsockname()[:2]
+    typer.echo(greeting(host, port))
+    config = uvicorn.Config(create_app(settings), log_level="info", access_log=False, timeout_graceful_shutdown=10)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def listen(settings: Settings) -> socket.socket:
+    """A listening socket at the settings' address. Exits with 1 and the remedy when there is none."""
+    try:
+        family = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0][0]
+        listener = socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+        # asyncio does this only for sockets that it makes itself; without it, every answer waits 40 ms for an ACK.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
+    except OSError as error:
+        place = f"{settings.host}:{settings.port}"
+        typer.echo(f"Can't listen on {place}: {error.strerror}. Set {variable('host')}, {variable('port')}.", err=True)
+        raise SystemExit(1) from error
+
+
+def greeting(host: str, port: int) -> str:
+    """Where the service is, and a command that works when pasted, even while the service is still starting."""
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    address = f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
+    body = shlex.quote(json.dumps(EXAMPLE))
+    return (
+        f"Grading at     {address}/v1\n"
+        f"Documentation  {address}/docs\n"
+        "Try it:\n"
+        f"  curl -fs --retry 30 {address}/v1/evaluations -H 'Content-Type: application/json' -d {body}\n"
+    )

@@ -1,0 +1,80 @@
+"""Settings from the environment: `GRADER_…`, and `DATABASE_URL`. Built when a process starts, never at import."""
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "GRADER_"
+
+
+class Settings(BaseSettings):
+    """What a person who runs the service may choose. Each field's description is shown by `grader doctor`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        validate_by_name=True,
+        validate_by_alias=True,
+        hide_input_in_errors=True,  # an address may hold a password
+        frozen=True,
+    )
+
+    host: str = Field(default="127.0.0.1", description="Address that the HTTP service listens on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port of the HTTP service; 0 takes a free one.")
+    data_dir: Path = Field(default=Path("var"), description="Folder of the embedded database and of cached models.")
+    database_url: str = Field(
+        default="",
+        validation_alias="DATABASE_URL",
+        repr=False,
+        description="PostgreSQL to use, as postgresql://user:password@host/name. Empty: an embedded one in the data "
+        "folder.",
+    )
+    database_pool: int = Field(
+        default=10, ge=1, le=200, description="Most database connections that one process opens."
+    )
+    model: str = Field(
+        default="", description="Name or folder of the embedding model. Empty: the packaged all-MiniLM-L6-v2."
+    )
+    backend: Literal["auto", "openvino", "torch"] = Field(default="auto", description="Inference runtime of the model.")
+    precision: Literal["auto", "bf16", "fp32"] = Field(
+        default="auto", description="Arithmetic of the model; auto takes bf16 where the processor has it."
+    )
+    max_answer_chars: int = Field(
+        default=20_000, ge=1, le=1_000_000, description="Longest accepted answer, in Unicode code points."
+    )
+    max_body_bytes: int = Field(
+        default=2_000_000, ge=1_000, description="Largest accepted HTTP request body, in bytes."
+    )
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql_only(cls, url: str) -> str:
+        """Take the spellings of a PostgreSQL address that hosts hand out, and name our driver in it."""
+        if not url:
+            return url
+        scheme, separator, rest = url.partition("://")
+        if not separator or scheme not in ("postgres", "postgresql", "postgresql+psycopg"):
+            raise ValueError(f"must begin with postgresql://, not {scheme[:20]!r}")
+        return f"postgresql+psycopg://{rest}"
+
+
+def variable(field: str) -> str:
+    """The environment variable of a field of `Settings`."""
+    alias = Settings.model_fields[field].validation_alias
+    return alias if isinstance(alias, str) else PREFIX + field.upper()
+
+
+def unknown_variables(names: Iterable[str]) -> list[str]:
+    """A warning for each name that begins with `GRADER_` and is no setting, with the nearest name that is."""
+    known = {variable(field).removeprefix(PREFIX): variable(field) for field in Settings.model_fields}
+    warnings = []
+    for name in sorted(names):
+        if not name.upper().startswith(PREFIX) or name.upper() in known.values():
+            continue
+        near = difflib.get_close_matches(name.upper().removeprefix(PREFIX), known, n=1, cutoff=0.0)
+        warnings.append(f"{name} is no setting and is ignored; did you mean {known[near[0]]}?")
+    return warnings

@@ -1,0 +1,95 @@
+"""Evaluations, their verdicts and their candidates in the database."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, delete, exists, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from api.store.locks import lock
+from api.store.mapping import StoredEvaluation, from_row, to_row
+from api.store.rubrics import inline_lock
+from api.tables import CandidateRow, EvaluationRow, RubricVersionRow
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which evaluations to list; None is no filter. Times are exclusive bounds."""
+
+    rubric_id: str | None = None
+    candidate_id: str | None = None
+    status: str | None = None
+    level: str | None = None
+    needs_review: bool | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+
+
+def add(session: Session, stored: StoredEvaluation, rubric_key: int) -> None:
+    """Store an evaluation against the rubric version of this row, and its candidate on first sight."""
+    candidate_id = stored.submission.candidate_id
+    if candidate_id is not None:
+        lock(session, _candidate_lock(candidate_id))
+        session.execute(insert(CandidateRow).values(id=candidate_id).on_conflict_do_nothing())
+    session.add(to_row(stored, rubric_key))
+    session.flush()
+
+
+def get(session: Session, evaluation_id: UUID) -> StoredEvaluation | None:
+    """One evaluation with all of its verdicts."""
+    row = session.scalars(_whole().where(EvaluationRow.id == evaluation_id)).first()
+    return from_row(row) if row else None
+
+
+def page(session: Session, filters: Filters, before: UUID | None, limit: int) -> list[StoredEvaluation]:
+    """Newest first, from the one before `before`. New evaluations never shift what a later page holds."""
+    query = _whole().order_by(EvaluationRow.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(EvaluationRow.id < before)
+    if filters.rubric_id is not None:
+        of_rubric = select(RubricVersionRow.id).where(RubricVersionRow.rubric_id == filters.rubric_id)
+        query = query.where(EvaluationRow.rubric_version_id.in_(of_rubric))
+    for column in ("candidate_id", "status", "level", "needs_review"):
+        if (value := getattr(filters, column)) is not None:
+            query = query.where(getattr(EvaluationRow, column) == value)
+    if filters.created_after is not None:
+        query = query.where(EvaluationRow.created_at > filters.created_after)
+    if filters.created_before is not None:
+        query = query.where(EvaluationRow.created_at < filters.created_before)
+    return [from_row(row) for row in session.scalars(query)]
+
+
+def remove(session: Session, evaluation_id: UUID) -> bool:
+    """Delete an evaluation and what nothing else holds: its candidate, its inline rubric. False if there is none."""
+    version = RubricVersionRow
+    owners = select(EvaluationRow.candidate_id, version.id, version.rubric_id, version.content_hash).join(version)
+    found = session.execute(owners.where(EvaluationRow.id == evaluation_id)).one_or_none()
+    if found is None:
+        return False
+    candidate_id, rubric_key, rubric_id, content = found
+    if rubric_id is None:
+        lock(session, inline_lock(content))
+    if candidate_id is not None:
+        lock(session, _candidate_lock(candidate_id))
+    gone = session.scalar(delete(EvaluationRow).where(EvaluationRow.id == evaluation_id).returning(EvaluationRow.id))
+    if candidate_id is not None:
+        in_use = exists().where(EvaluationRow.candidate_id == candidate_id)
+        session.execute(delete(CandidateRow).where(CandidateRow.id == candidate_id, ~in_use))
+    if rubric_id is None:
+        in_use = exists().where(EvaluationRow.rubric_version_id == rubric_key)
+        session.execute(delete(RubricVersionRow).where(RubricVersionRow.id == rubric_key, ~in_use))
+    return gone is not None
+
+
+def _candidate_lock(candidate_id: str) -> str:
+    return f"candidate:{candidate_id}"
+
+
+def _whole() -> Select[EvaluationRow]:
+    return select(EvaluationRow).options(
+        joinedload(EvaluationRow.rubric_version),
+        selectinload(EvaluationRow.key_points),
+        selectinload(EvaluationRow.misconceptions),
+    )

@@ -1,0 +1,170 @@
+"""Evaluation ↔ rows."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import JsonValue, TypeAdapter
+
+from api.tables import EvaluationRow, KeyPointResultRow, MisconceptionResultRow
+from grader.model import (
+    AnswerInfo,
+    EngineInfo,
+    Evaluation,
+    Evidence,
+    Flag,
+    KeyPointResult,
+    MisconceptionResult,
+    RubricRef,
+    Status,
+    Verdict,
+)
+
+Metadata = dict[str, JsonValue]
+
+_EVIDENCE = TypeAdapter(tuple[Evidence, ...])
+_FLAGS = TypeAdapter(tuple[Flag, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What the caller sent with a rubric: the answer's text, whose it is, and anything of the caller's own."""
+
+    text: str
+    candidate_id: str | None
+    metadata: Metadata | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvaluation:
+    """An evaluation with what only storage knows."""
+
+    id: UUID
+    created_at: datetime
+    submission: Submission
+    evaluation: Evaluation
+
+
+def to_row(stored: StoredEvaluation, rubric_key: int) -> EvaluationRow:
+    """The row with its verdicts' rows, of an answer graded against the rubric version in row `rubric_key`."""
+    evaluation = stored.evaluation
+    return EvaluationRow(
+        id=stored.id,
+        rubric_version_id=rubric_key,
+        candidate_id=stored.submission.candidate_id,
+        answer=stored.submission.text,
+        answer_sha256=evaluation.answer.sha256,
+        answer_words=evaluation.answer.words,
+        answer_language=evaluation.answer.language,
+        engine_version=evaluation.engine.version,
+        engine_model=evaluation.engine.model,
+        engine_weights_hash=evaluation.engine.weights_hash,
+        status=evaluation.status.value,
+        unscored_reason=evaluation.unscored_reason,
+        points=evaluation.points,
+        max_points=evaluation.max_points,
+        coverage=evaluation.coverage,
+        expected_coverage=evaluation.expected_coverage,
+        level=evaluation.level,
+        needs_review=evaluation.needs_review,
+        review_reasons=list(evaluation.review_reasons),
+        missed=list(evaluation.missed),
+        feedback=evaluation.feedback,
+        next_step=evaluation.next_step,
+        follow_ups=list(evaluation.follow_ups),
+        flags=[asdict(flag) for flag in evaluation.flags],
+        caller_metadata=stored.submission.metadata,
+        created_at=stored.created_at,
+        key_points=[_key_point_row(place, result) for place, result in enumerate(evaluation.key_points)],
+        misconceptions=[_misconception_row(place, result) for place, result in enumerate(evaluation.misconceptions)],
+    )
+
+
+def _key_point_row(position: int, result: KeyPointResult) -> KeyPointResultRow:
+    return KeyPointResultRow(
+        key_point_id=result.id,
+        position=position,
+        statement=result.statement,
+        weight=result.weight,
+        required=result.required,
+        verdict=result.verdict.value,
+        credit=result.credit,
+        confidence=result.confidence,
+        probability=result.probability,
+        evidence=_evidence_json(result.evidence),
+        feedback=result.feedback,
+    )
+
+
+def _misconception_row(position: int, result: MisconceptionResult) -> MisconceptionResultRow:
+    return MisconceptionResultRow(
+        misconception_id=result.id,
+        position=position,
+        statement=result.statement,
+        confidence=result.confidence,
+        evidence=_evidence_json(result.evidence),
+        correction=result.correction,
+        penalty=result.penalty,
+    )
+
+
+def _evidence_json(evidence: tuple[Evidence, ...]) -> list[dict[str, Any]]:
+    return [asdict(span) for span in evidence]
+
+
+def from_row(row: EvaluationRow) -> StoredEvaluation:
+    """The evaluation of a row that was read with its rubric version and its verdicts."""
+    submission = Submission(row.answer, row.candidate_id, row.caller_metadata)
+    return StoredEvaluation(row.id, row.created_at, submission, _evaluation(row))
+
+
+def _evaluation(row: EvaluationRow) -> Evaluation:
+    version = row.rubric_version
+    return Evaluation(
+        rubric=RubricRef(str(version.document["id"]), version.version, version.content_hash),
+        engine=EngineInfo(row.engine_version, row.engine_model, row.engine_weights_hash),
+        status=Status(row.status),
+        unscored_reason=row.unscored_reason,
+        points=row.points,
+        max_points=row.max_points,
+        coverage=row.coverage,
+        expected_coverage=row.expected_coverage,
+        level=row.level,
+        needs_review=row.needs_review,
+        review_reasons=tuple(row.review_reasons),
+        key_points=tuple(_key_point(result) for result in row.key_points),
+        misconceptions=tuple(_misconception(result) for result in row.misconceptions),
+        missed=tuple(row.missed),
+        feedback=row.feedback,
+        next_step=row.next_step,
+        follow_ups=tuple(row.follow_ups),
+        flags=_FLAGS.validate_python(row.flags),
+        answer=AnswerInfo(row.answer_sha256, row.answer_words, row.answer_language),
+    )
+
+
+def _key_point(row: KeyPointResultRow) -> KeyPointResult:
+    return KeyPointResult(
+        id=row.key_point_id,
+        statement=row.statement,
+        weight=row.weight,
+        verdict=Verdict(row.verdict),
+        credit=row.credit,
+        confidence=row.confidence,
+        probability=row.probability,
+        evidence=_EVIDENCE.validate_python(row.evidence),
+        feedback=row.feedback,
+        required=row.required,
+    )
+
+
+def _misconception(row: MisconceptionResultRow) -> MisconceptionResult:
+    return MisconceptionResult(
+        id=row.misconception_id,
+        statement=row.statement,
+        confidence=row.confidence,
+        evidence=_EVIDENCE.validate_python(row.evidence),
+        correction=row.correction,
+        penalty=row.penalty,
+    )

@@ -1,0 +1,146 @@
+"""Rubrics and their versions in the database."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy.orm import Session
+
+from api.store.locks import lock
+from api.tables import RubricRow, RubricVersionRow
+from rubrics import Rubric, RubricDocument, content_hash, from_rubric, scoring_hash, to_rubric
+
+CATALOGUE: Final = "rubrics"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRubric:
+    """One stored version. `key` is its row; `source` is bank, api, import or inline."""
+
+    key: int
+    rubric: Rubric
+    source: str
+    content_hash: str
+    scoring_hash: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TopicCount:
+    """How many rubrics, in their latest version, share a topic, a kind and a difficulty."""
+
+    topic: str
+    kind: str
+    difficulty: str
+    rubrics: int
+
+
+def latest(session: Session, rubric_id: str) -> StoredRubric | None:
+    """The newest version of a rubric."""
+    row = session.scalars(_versions_of(rubric_id).limit(1)).first()
+    return _stored(row) if row else None
+
+
+def version(session: Session, rubric_id: str, number: int) -> StoredRubric | None:
+    """One version of a rubric."""
+    row = session.scalars(_versions_of(rubric_id).where(RubricVersionRow.version == number)).first()
+    return _stored(row) if row else None
+
+
+def versions(session: Session, rubric_id: str) -> list[StoredRubric]:
+    """All versions of a rubric, newest first."""
+    return [_stored(row) for row in session.scalars(_versions_of(rubric_id))]
+
+
+def create(session: Session, rubric_id: str) -> bool:
+    """Make room for a rubric's first version; False if the id is taken. Waits for a concurrent create to end."""
+    made = insert(RubricRow).values(id=rubric_id).on_conflict_do_nothing().returning(RubricRow.id)
+    return session.scalar(made) is not None
+
+
+def lock_one(session: Session, rubric_id: str) -> None:
+    """Keep other edits of this rubric waiting until the transaction ends."""
+    session.execute(select(RubricRow.id).where(RubricRow.id == rubric_id).with_for_update())
+
+
+def lock_all(session: Session) -> None:
+    """Keep another process that loads a bank waiting until the transaction ends."""
+    lock(session, CATALOGUE)
+
+
+def add_version(session: Session, rubric: Rubric, source: str) -> StoredRubric:
+    """Store `rubric` as the version that it says it is."""
+    return _add(session, rubric, source, rubric.id)
+
+
+def inline(session: Session, rubric: Rubric) -> StoredRubric:
+    """The stored copy of a rubric that came with an answer, made on first sight of its content."""
+    lock(session, inline_lock(content_hash(rubric)))
+    same = RubricVersionRow.content_hash == content_hash(rubric)
+    row = session.scalars(select(RubricVersionRow).where(RubricVersionRow.rubric_id.is_(None), same)).first()
+    return _stored(row) if row else _add(session, rubric, "inline", None)
+
+
+def inline_lock(content: str) -> str:
+    """The name under which a rubric that isn't in the catalogue is locked."""
+    return f"inline:{content}"
+
+
+def summaries(session: Session, filters: dict[str, str], after: str | None, limit: int) -> list[StoredRubric]:
+    """Latest versions in order of id, from the one after `after`; `filters` on topic, kind, difficulty."""
+    newest = _latest_of_each().subquery()
+    query = select(RubricVersionRow).join(newest, newest.c.id == RubricVersionRow.id)
+    for column, value in filters.items():
+        query = query.where(getattr(RubricVersionRow, column) == value)
+    if after is not None:
+        query = query.where(RubricVersionRow.rubric_id > after)
+    return [_stored(row) for row in session.scalars(query.order_by(RubricVersionRow.rubric_id).limit(limit))]
+
+
+def topic_counts(session: Session) -> list[TopicCount]:
+    """The catalogue counted by topic, kind and difficulty, in this order."""
+    newest = _latest_of_each().subquery()
+    columns = (RubricVersionRow.topic, RubricVersionRow.kind, RubricVersionRow.difficulty)
+    query = select(*columns, func.count()).join(newest, newest.c.id == RubricVersionRow.id)
+    return [TopicCount(*row) for row in session.execute(query.group_by(*columns).order_by(*columns))]
+
+
+def _versions_of(rubric_id: str) -> Select[RubricVersionRow]:
+    return (
+        select(RubricVersionRow)
+        .where(RubricVersionRow.rubric_id == rubric_id)
+        .order_by(RubricVersionRow.version.desc())
+    )
+
+
+def _latest_of_each() -> Select[int]:
+    return (
+        select(RubricVersionRow.id)
+        .where(RubricVersionRow.rubric_id.is_not(None))
+        .ext(distinct_on(RubricVersionRow.rubric_id))
+        .order_by(RubricVersionRow.rubric_id, RubricVersionRow.version.desc())
+    )
+
+
+def _add(session: Session, rubric: Rubric, source: str, rubric_id: str | None) -> StoredRubric:
+    row = RubricVersionRow(
+        rubric_id=rubric_id,
+        version=rubric.version,
+        source=source,
+        content_hash=content_hash(rubric),
+        scoring_hash=scoring_hash(rubric),
+        topic=rubric.topic,
+        kind=rubric.kind.value,
+        difficulty=rubric.difficulty.value,
+        document=from_rubric(rubric).model_dump(mode="json"),
+    )
+    session.add(row)
+    session.flush()
+    return _stored(row)
+
+
+def _stored(row: RubricVersionRow) -> StoredRubric:
+    rubric = to_rubric(RubricDocument.model_validate(row.document))
+    return StoredRubric(row.id, rubric, row.source, row.content_hash, row.scoring_hash, row.created_at)
