@@ -172,7 +172,7 @@ def _unit_module(model: Any) -> Any:
 
 
 class TorchForward:
-    """The fallback: plain PyTorch."""
+    """The fallback: plain PyTorch, one text a pass, for its sums depend on what else is in a batch."""
 
     backend = "torch"
 
@@ -186,8 +186,8 @@ class TorchForward:
         out: list[Vectors] = []
         with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=self.precision == "bf16"):
             for ids, mask in batches:
-                vectors = self._module(torch.from_numpy(ids), torch.from_numpy(mask))
-                out.append(vectors.float().numpy())
+                rows = zip(torch.from_numpy(ids).split(1), torch.from_numpy(mask).split(1), strict=True)
+                out.append(torch.cat([self._module(*row) for row in rows]).float().numpy())
         return out
 
 

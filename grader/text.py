@@ -16,7 +16,8 @@ _BREAK = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
-_WORD = re.compile(r"\w+(?:['’]\w+)*")
+_IDEOGRAPH = "\u3040-\u30ff\u3400-\u9fff"  # scripts without spaces: a character counts as a word
+_WORD = re.compile(rf"[{_IDEOGRAPH}]|(?:(?![{_IDEOGRAPH}])\w)+(?:['’]\w+)*")
 
 
 @dataclass(frozen=True, slots=True)

