@@ -107,7 +107,7 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
     parser.add_argument("--answers", type=int, default=2000, help="answers for grade_many; the peers get fewer")
-    parser.add_argument("--cache", type=Path, default=Path("var/cache"))
+    parser.add_argument("--cache", type=Path, default=Path("var/models"))
     parser.add_argument("--rounds", type=int, default=3)
     chosen = parser.parse_args()
     from sentence_transformers import SentenceTransformer

@@ -46,7 +46,7 @@ class Engine:
         model: str = "",
         backend: str = "auto",
         precision: str = "auto",
-        cache_dir: Path | str = "var/cache",
+        cache_dir: Path | str = "var/models",
         max_chars: int = DEFAULT_LIMIT,
     ) -> Self:
         """Load model and weights. `model`: "" for the packaged one, or a sentence-transformers folder or id; `backend`:

@@ -10,6 +10,8 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import warnings
 from collections.abc import Sequence
@@ -129,7 +131,10 @@ def _sentence_transformer(source: ModelSource) -> Any:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
     try:
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
 
+        logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         return SentenceTransformer(source.path, device="cpu")
     except Exception as error:  # the library raises whatever its loaders raise
         raise ModelUnavailable(
@@ -186,9 +191,13 @@ class TorchForward:
         out: list[Vectors] = []
         with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=self.precision == "bf16"):
             for ids, mask in batches:
-                rows = zip(torch.from_numpy(ids).split(1), torch.from_numpy(mask).split(1), strict=True)
-                out.append(torch.cat([self._module(*row) for row in rows]).float().numpy())
+                rows = [self._module(*map(torch.from_numpy, row)) for row in _single(ids, mask)]
+                out.append(torch.cat(rows).float().numpy())
         return out
+
+
+def _single(ids: Ids, mask: Ids) -> list[tuple[Ids, Ids]]:
+    return [(ids[at : at + 1], mask[at : at + 1]) for at in range(len(ids))]
 
 
 def _load_torch(source: ModelSource, precision: str) -> LoadedModel:
@@ -254,11 +263,20 @@ def _load_openvino(source: ModelSource, precision: str, cache_dir: Path) -> Load
     ).hexdigest()[:20]
     folder = cache_dir / f"openvino-{key}"
     if not (folder / "meta.json").is_file():
-        _convert(source, folder)
+        _convert_apart(source, folder)
     raw = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
     meta = ModelMeta(**{**raw, "prefix": tuple(raw["prefix"]), "suffix": tuple(raw["suffix"])})
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     return LoadedModel(meta, tokenizer, OpenVinoForward(folder / "model.xml", precision))
+
+
+def _convert_apart(source: ModelSource, folder: Path) -> None:
+    """Convert in a process of its own, so that torch's memory goes back with it."""
+    command = [sys.executable, "-m", "grader.inference", source.name, source.path, source.sha256, str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        reason = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        raise ModelUnavailable(reason[-1])
 
 
 def _convert(source: ModelSource, folder: Path) -> None:
@@ -293,3 +311,10 @@ def _convert(source: ModelSource, folder: Path) -> None:
                 raise
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    try:
+        _convert(ModelSource(*sys.argv[1:4]), Path(sys.argv[4]))
+    except ModelUnavailable as error:
+        raise SystemExit(str(error)) from None

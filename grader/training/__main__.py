@@ -19,7 +19,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m grader.training", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of marked *_train.jsonl.gz and nli_*.jsonl.gz")
     parser.add_argument("--golden", type=Path, default=Path("tests/golden"), help="golden answers of the bank")
-    parser.add_argument("--cache", type=Path, default=Path("var/cache"), help="where the converted model is kept")
+    parser.add_argument("--cache", type=Path, default=Path("var/models"), help="where the converted model is kept")
     parser.add_argument("--out", type=Path, default=FOLDER)
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args()

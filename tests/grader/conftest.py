@@ -1,4 +1,4 @@
-"""The real model, loaded once; converted once for all runs into var/cache."""
+"""The real model, loaded once; converted once for all runs into var/models."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="session")
 def model() -> ModelEncoder:
-    return ModelEncoder.load("", "auto", "auto", ROOT / "var" / "cache")
+    return ModelEncoder.load("", "auto", "auto", ROOT / "var" / "models")
 
 
 @pytest.fixture(scope="session")

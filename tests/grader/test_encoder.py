@@ -26,7 +26,7 @@ def encoder(request: pytest.FixtureRequest, model: ModelEncoder) -> Encoder:
         return FakeEncoder()
     if request.param == "openvino":
         return model
-    return ModelEncoder.load("", "torch", "fp32", ROOT / "var" / "cache")
+    return ModelEncoder.load("", "torch", "fp32", ROOT / "var" / "models")
 
 
 def test_unit_vectors_and_offsets_into_the_text(encoder: Encoder) -> None:
@@ -57,7 +57,7 @@ def test_text_without_tokens(encoder: Encoder) -> None:
 
 
 def test_runtimes_agree(model: ModelEncoder) -> None:
-    torch = ModelEncoder.load("", "torch", "fp32", ROOT / "var" / "cache")
+    torch = ModelEncoder.load("", "torch", "fp32", ROOT / "var" / "models")
     for left, right in zip(model.encode(TEXTS), torch.encode(TEXTS), strict=True):
         assert (left.vectors * right.vectors).sum(axis=1).min() > 0.999
 
