@@ -5,7 +5,6 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Self
@@ -84,7 +83,7 @@ class Engine:
 
     def prepared(self, rubrics: Iterable[Rubric]) -> dict[str, PreparedRubric]:
         """The rubrics' vectors by scoring hash; computed together at first use, and kept."""
-        wanted = {_scoring_hash(rubric): rubric for rubric in rubrics}
+        wanted = {scoring_hash(rubric): rubric for rubric in rubrics}
         with self._lock:
             ready = {key: self._kept[key] for key in wanted if key in self._kept}
         absent = [key for key in wanted if key not in ready]
@@ -136,15 +135,9 @@ class _Encoded:
 
     def graded(self, engine: Engine) -> Iterator[Evaluation]:
         for (rubric, text), one in zip(self.pairs, self.tokens, strict=True):
-            yield engine.grade_encoded(rubric, text, one, self.prepared[_scoring_hash(rubric)])
+            yield engine.grade_encoded(rubric, text, one, self.prepared[scoring_hash(rubric)])
 
 
-@lru_cache(maxsize=1024)
-def _scoring_hash(rubric: Rubric) -> str:
-    return scoring_hash(rubric)
-
-
-@lru_cache(maxsize=1024)
 def _reference(rubric: Rubric) -> RubricRef:
     return RubricRef(rubric.id, rubric.version, content_hash(rubric))
 

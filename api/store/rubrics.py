@@ -13,6 +13,7 @@ from api.tables import RubricRow, RubricVersionRow
 from rubrics import Rubric, RubricDocument, content_hash, from_rubric, scoring_hash, to_rubric
 
 CATALOGUE: Final = "rubrics"
+KEPT: Final = 1000  # parsed rubrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,5 +143,16 @@ def _add(session: Session, rubric: Rubric, source: str, rubric_id: str | None) -
 
 
 def _stored(row: RubricVersionRow) -> StoredRubric:
-    rubric = to_rubric(RubricDocument.model_validate(row.document))
-    return StoredRubric(row.id, rubric, row.source, row.content_hash, row.scoring_hash, row.created_at)
+    return StoredRubric(row.id, _rubric(row), row.source, row.content_hash, row.scoring_hash, row.created_at)
+
+
+_read: dict[tuple[str, int], Rubric] = {}  # by content hash and version: what these name never changes
+
+
+def _rubric(row: RubricVersionRow) -> Rubric:
+    key = (row.content_hash, row.version)
+    if key not in _read:
+        if len(_read) >= KEPT:
+            _read.clear()
+        _read[key] = to_rubric(RubricDocument.model_validate(row.document))
+    return _read[key]
