@@ -54,6 +54,11 @@ class Engine:
         threadpool_limits(1, "blas")  # matching runs beside the forward passes, which already use every core
         return cls(ModelEncoder.load(model, backend, precision, Path(cache_dir)), load_weights(), max_chars)
 
+    @property
+    def encoder(self) -> Encoder:
+        """The embedding model, for what else depends on meaning."""
+        return self._encoder
+
     def grade(self, rubric: Rubric, answer: str) -> Evaluation:
         """Grade one answer. Raises AnswerInvalid for text that is no Unicode text or too long."""
         return next(self.grade_many([(rubric, answer)]))

@@ -120,18 +120,16 @@ def _instructions(text: str) -> list[tuple[int, int]]:
 
 def _copied_question(question: str, text: str) -> list[tuple[int, int]]:
     """Sentences of the answer that are sentences of the question, or the question whole."""
-    if len(words(question)) < 4:
-        return []
     spans = _sentence_spans(text)
     asked = [question[start:end] for start, end in _sentence_spans(question)]
-    targets = [part for part in (question, *asked) if len(words(part)) >= 4]
+    targets = [question, *(part for part in asked if len(words(part)) >= SHORT)]
     found = [span for span in spans if any(_same(target, text[slice(*span)]) for target in targets)]
     return spans if not found and _same(question, text) else found
 
 
 def _same(left: str, right: str) -> bool:
     sizes = sorted((len(words(left)), len(words(right))))
-    return sizes[0] >= 0.75 * sizes[1] and copied(left, right, COPY)
+    return 0 < sizes[0] >= 0.75 * sizes[1] and copied(left, right, COPY)
 
 
 def _sentence_spans(text: str) -> list[tuple[int, int]]:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -17,6 +17,7 @@ from grader.text import folded, words
 ABBREVIATION = (3, 5)  # letters of those that are matched with the words they stand for
 SHORTEST_TYPO = 5  # characters; shorter words have too many honest neighbours
 TYPO = 0.8  # least normalised Damerau-Levenshtein similarity of a typo with its word
+SPELLING = 0.9  # the same of two spellings of a word, such as British and American
 _WORD = re.compile(r"\w+(?:[-'’]\w+)*")
 
 
@@ -140,3 +141,31 @@ def copied(source: str, answer: str, share: float) -> bool:
         return False
     compare = fuzz.partial_ratio if len(left) <= len(right) else fuzz.ratio
     return bool(compare(" ".join(left), " ".join(right), score_cutoff=100 * share))
+
+
+def shared_words(query: str, texts: Sequence[str], weight: Callable[[str], float]) -> NDArray[np.float32]:
+    """For each text the share [n], 0–1, of the query's words that it has, weighted by `weight` (above 0).
+
+    Another spelling counts by its similarity, and so does a typo: a word that none of the texts has.
+    """
+    rows = [frozenset(words(text)) for text in texts]
+    vocabulary = sorted(frozenset().union(*rows))
+    share, total = np.zeros(len(texts), np.float32), 0.0
+    for word in dict.fromkeys(words(query)):
+        near = _spellings(word, vocabulary)
+        credit = [max((near[same] for same in near.keys() & row), default=0.0) for row in rows]
+        share += np.float32(weight(word)) * np.array(credit, np.float32)
+        total += weight(word)
+    return share / np.float32(total) if total else share
+
+
+def _spellings(word: str, vocabulary: Sequence[str]) -> dict[str, float]:
+    known = word in vocabulary
+    if len(word) < SHORTEST_TYPO:
+        return {word: 1.0} if known else {}
+    similarity = DamerauLevenshtein.normalized_similarity
+    least = SPELLING if known else TYPO
+    return {
+        same: score
+        for same, score, _ in process.extract(word, vocabulary, scorer=similarity, score_cutoff=least, limit=None)
+    }

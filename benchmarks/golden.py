@@ -1,0 +1,196 @@
+"""Agreement with the golden answers: `python -m benchmarks.golden`.
+
+Every figure is for topics held out: an answer is judged with a calibration fitted on the answers of all other topics. The
+baselines: the engine without the rubric's wordings, and a classifier that sees the answer but never the key point (if
+that one did well, style would give the marks away).
+"""
+
+import argparse
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from grader.encoder import ModelEncoder
+from grader.golden import GoldenAnswer, load_golden
+from grader.learned import load_weights
+from grader.model import Verdict
+from grader.training.calibrate import held_out
+from grader.training.tables import Aligner, GoldenRow, golden_table
+from grader.verdict import decide, expected_coverage, probabilities
+from rubrics import load_bank
+from rubrics.model import KeyPoint, Rubric
+
+F64 = NDArray[np.float64]
+RESAMPLES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One marked point: what a person said, and the chances of missed, contradicted, covered."""
+
+    answer: GoldenAnswer
+    human: Verdict
+    chances: tuple[float, float, float]
+    rated: Verdict
+    confidence: float
+
+
+def points_of(rows: Sequence[tuple[GoldenRow, F64]]) -> list[Point]:
+    """Marked points with their verdicts."""
+    calibration = load_weights().calibration
+    out = []
+    for row, chances in rows:
+        for human, (missed, contradicted, covered) in zip(row.verdicts, chances.tolist(), strict=True):
+            rated, confidence = decide(missed, contradicted, covered, calibration)
+            out.append(Point(row.answer, human, (missed, contradicted, covered), rated, confidence))
+    return out
+
+
+def auc(points: Sequence[Point], against: Sequence[Verdict]) -> float | None:
+    """AUC of covered against some other verdicts."""
+    kept = [point for point in points if point.human is Verdict.COVERED or point.human in against]
+    truth = [point.human is Verdict.COVERED for point in kept]
+    return roc_auc_score(truth, [point.chances[2] for point in kept]) if 0 < sum(truth) < len(truth) else None
+
+
+def interval(points: Sequence[Point], figure: Callable[[Sequence[Point]], float | None]) -> str:
+    """95% interval by bootstrap over items."""
+    by_item: dict[str, list[Point]] = defaultdict(list)
+    for point in points:
+        by_item[point.answer.rubric].append(point)
+    items = list(by_item.values())
+    rng = np.random.default_rng(0)
+    values = []
+    for _ in range(RESAMPLES):
+        drawn = [point for at in rng.integers(0, len(items), len(items)) for point in items[at]]
+        if (value := figure(drawn)) is not None:
+            values.append(value)
+    low, high = np.quantile(values, [0.025, 0.975])
+    return f"{low:.3f}–{high:.3f}"
+
+
+def without_wordings(bank: dict[str, Rubric]) -> dict[str, Rubric]:
+    """The bank with bare statements."""
+    return {
+        name: replace(
+            rubric, key_points=tuple(KeyPoint(point.id, point.statement, point.weight) for point in rubric.key_points)
+        )
+        for name, rubric in bank.items()
+    }
+
+
+def answer_only(rows: Sequence[GoldenRow], vectors: dict[str, F64]) -> float:
+    """AUC of covered from the answer alone (its pooled vector, lengths and fillers), items held out in ten folds."""
+    marks = [(row.answer, verdict is Verdict.COVERED) for row in rows for verdict in row.verdicts]
+    features = np.array([[*vectors[answer.text], *_style(answer.text)] for answer, _ in marks])
+    truth = np.array([mark for _, mark in marks])
+    items = sorted({answer.rubric for answer, _ in marks})
+    fold = np.array([items.index(answer.rubric) % 10 for answer, _ in marks])
+    chance = np.zeros(len(truth))
+    for one in range(10):
+        model = make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=500))
+        model.fit(features[fold != one], truth[fold != one])
+        chance[fold == one] = model.predict_proba(features[fold == one])[:, 1]
+    return float(roc_auc_score(truth, chance))
+
+
+def _style(text: str) -> list[float]:
+    spoken = text.lower().split()
+    fillers = sum(word.strip(",.") in {"um", "uh", "like", "so", "well", "yeah", "okay", "hmm"} for word in spoken)
+    return [len(spoken), len(text) / len(spoken), text.count(","), text.count("."), fillers / len(spoken)]
+
+
+def breakdown(title: str, groups: dict[str, list[Point]]) -> Table:
+    """A table with a row a group."""
+    table = Table(title=title)
+    for column in ("", "points", "covered", "AUC rest", "AUC contradicted", "4-way accuracy", "denied → covered"):
+        table.add_column(column, justify="right" if column else "left")
+    for name, points in groups.items():
+        denied = [point for point in points if point.human is Verdict.CONTRADICTED]
+        table.add_row(
+            name,
+            str(len(points)),
+            f"{np.mean([point.human is Verdict.COVERED for point in points]):.0%}",
+            _shown(auc(points, (Verdict.MISSED, Verdict.CONTRADICTED))),
+            _shown(auc(points, (Verdict.CONTRADICTED,))),
+            f"{np.mean([point.human is point.rated for point in points]):.0%}",
+            f"{np.mean([point.rated is Verdict.COVERED for point in denied]):.0%}" if denied else "–",
+        )
+    return table
+
+
+def _shown(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+def grouped(points: Sequence[Point], key: Callable[[GoldenAnswer], str]) -> dict[str, list[Point]]:
+    """Points by a property of their answer, in order of its name."""
+    out: dict[str, list[Point]] = defaultdict(list)
+    for point in points:
+        out[key(point.answer)].append(point)
+    return dict(sorted(out.items()))
+
+
+def outranked(rows: Sequence[tuple[GoldenRow, F64]], bank: dict[str, Rubric], low: str) -> tuple[int, int]:
+    """In how many items the strong answer has a higher expected coverage than the `low` one, and of how many."""
+    calibration = load_weights().calibration
+    found: dict[str, dict[str, float]] = defaultdict(dict)
+    for row, chances in rows:
+        weights = [point.weight for point in bank[row.answer.rubric].key_points]
+        found[row.answer.rubric][row.answer.kind] = expected_coverage(chances[:, 2].tolist(), weights, calibration)
+    pairs = [kinds for kinds in found.values() if "strong" in kinds and low in kinds]
+    return sum(kinds["strong"] > kinds[low] for kinds in pairs), len(pairs)
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.golden", description=__doc__)
+    parser.add_argument("--golden", type=Path, default=Path("tests/golden"))
+    parser.add_argument("--cache", type=Path, default=Path("var/models"))
+    chosen = parser.parse_args()
+    weights = load_weights()
+    encoder = ModelEncoder.load("", "auto", "auto", chosen.cache)
+    aligner = Aligner(encoder, weights.tokens)
+    bank, answers = load_bank(), load_golden(chosen.golden)
+    rows = golden_table(answers, bank, aligner)
+    judged = [(row, chances) for row, chances, _ in held_out(rows, weights.calibration)]
+    points = points_of(judged)
+    bare_rows = golden_table(answers, without_wordings(bank), aligner)
+    bare = points_of([(row, probabilities(row.scores, weights.calibration)) for row in bare_rows])
+    pooled = {
+        answer.text: tokens.vectors.mean(axis=0).astype(np.float64)
+        for answer, tokens in zip(answers, aligner.encode([answer.text for answer in answers]), strict=True)
+    }
+    console = Console(width=110)
+    console.print(breakdown("all", {"with wordings": points, "without wordings": bare}))
+    rest, denied = (Verdict.MISSED, Verdict.CONTRADICTED), (Verdict.CONTRADICTED,)
+    console.print(
+        f"95% intervals with wordings, over items: {interval(points, lambda p: auc(p, rest))} (rest), "
+        f"{interval(points, lambda p: auc(p, denied))} (contradicted)"
+    )
+    sure = [point for point in points if point.confidence >= weights.calibration.certain]
+    console.print(
+        f"sure of {len(sure) / len(points):.0%} of the points, right on "
+        f"{np.mean([point.human is point.rated for point in sure]):.0%} of these"
+    )
+    console.print(f"answer-only baseline: AUC {answer_only(rows, pooled):.3f}")
+    for low in ("partial", "weak"):
+        better, total = outranked(judged, bank, low)
+        console.print(f"strong outranks {low} in {better} of {total} items")
+    console.print(breakdown("by kind of answer", grouped(points, lambda answer: answer.kind)))
+    console.print(breakdown("by voice", grouped(points, lambda answer: answer.voice)))
+    console.print(breakdown("by topic", grouped(points, lambda answer: answer.topic)))
+
+
+if __name__ == "__main__":
+    main()
