@@ -1,7 +1,7 @@
 """Agreement with the golden answers: `python -m benchmarks.golden`.
 
-Every figure is for topics held out: an answer is judged with a calibration fitted on the answers of all other topics. The
-baselines: the engine without the rubric's wordings, and a classifier that sees the answer but never the key point (if
+Every figure is for topics held out: an answer is judged with a calibration fitted on the answers of all other topics.
+The baselines: the engine without the rubric's wordings, and a classifier that sees the answer but never the key point (if
 that one did well, style would give the marks away).
 """
 
@@ -25,7 +25,7 @@ from grader.golden import GoldenAnswer, load_golden
 from grader.learned import load_weights
 from grader.model import Verdict
 from grader.training.calibrate import held_out
-from grader.training.tables import Aligner, GoldenRow, golden_table
+from grader.training.tables import Aligner, Example, golden_examples, made_examples
 from grader.verdict import decide, expected_coverage, probabilities
 from rubrics import load_bank
 from rubrics.model import KeyPoint, Rubric
@@ -45,14 +45,15 @@ class Point:
     confidence: float
 
 
-def points_of(rows: Sequence[tuple[GoldenRow, F64]]) -> list[Point]:
+def points_of(rows: Sequence[tuple[Example, F64]]) -> list[Point]:
     """Marked points with their verdicts."""
     calibration = load_weights().calibration
     out = []
     for row, chances in rows:
         for human, (missed, contradicted, covered) in zip(row.verdicts, chances.tolist(), strict=True):
             rated, confidence = decide(missed, contradicted, covered, calibration)
-            out.append(Point(row.answer, human, (missed, contradicted, covered), rated, confidence))
+            if human is not None:
+                out.append(Point(row.answer, human, (missed, contradicted, covered), rated, confidence))
     return out
 
 
@@ -89,7 +90,7 @@ def without_wordings(bank: dict[str, Rubric]) -> dict[str, Rubric]:
     }
 
 
-def answer_only(rows: Sequence[GoldenRow], vectors: dict[str, F64]) -> float:
+def answer_only(rows: Sequence[Example], vectors: dict[str, F64]) -> float:
     """AUC of covered from the answer alone (its pooled vector, lengths and fillers), items held out in ten folds."""
     marks = [(row.answer, verdict is Verdict.COVERED) for row in rows for verdict in row.verdicts]
     features = np.array([[*vectors[answer.text], *_style(answer.text)] for answer, _ in marks])
@@ -141,7 +142,7 @@ def grouped(points: Sequence[Point], key: Callable[[GoldenAnswer], str]) -> dict
     return dict(sorted(out.items()))
 
 
-def outranked(rows: Sequence[tuple[GoldenRow, F64]], bank: dict[str, Rubric], low: str) -> tuple[int, int]:
+def outranked(rows: Sequence[tuple[Example, F64]], bank: dict[str, Rubric], low: str) -> tuple[int, int]:
     """In how many items the strong answer has a higher expected coverage than the `low` one, and of how many."""
     calibration = load_weights().calibration
     found: dict[str, dict[str, float]] = defaultdict(dict)
@@ -162,10 +163,11 @@ def main() -> None:
     encoder = ModelEncoder.load("", "auto", "auto", chosen.cache)
     aligner = Aligner(encoder, weights.tokens)
     bank, answers = load_bank(), load_golden(chosen.golden)
-    rows = golden_table(answers, bank, aligner)
-    judged = [(row, chances) for row, chances, _ in held_out(rows, weights.calibration)]
+    rows = golden_examples(answers, bank, aligner)
+    made = made_examples(bank, aligner, np.random.default_rng(0))
+    judged = [(row, chances) for row, chances, _ in held_out([*rows, *made], weights.calibration)]
     points = points_of(judged)
-    bare_rows = golden_table(answers, without_wordings(bank), aligner)
+    bare_rows = golden_examples(answers, without_wordings(bank), aligner)
     bare = points_of([(row, probabilities(row.scores, weights.calibration)) for row in bare_rows])
     pooled = {
         answer.text: tokens.vectors.mean(axis=0).astype(np.float64)

@@ -10,7 +10,7 @@ from grader.encoder import ModelEncoder
 from grader.golden import load_golden
 from grader.learned import FOLDER, load_token_weights
 from grader.training import calibrate, token_weights
-from grader.training.tables import Aligner, golden_table
+from grader.training.tables import Aligner, golden_examples, made_examples
 from rubrics import load_bank
 
 
@@ -26,9 +26,10 @@ def main() -> None:
     encoder = ModelEncoder.load("", "auto", "auto", chosen.cache)
     token_weights.make(chosen.data, encoder, chosen.out)
     aligner = Aligner(encoder, load_token_weights(chosen.out))
-    bare = calibrate.fit_bare(chosen.data, aligner, np.random.default_rng(chosen.seed))
+    rng = np.random.default_rng(chosen.seed)
+    bare = calibrate.fit_bare(chosen.data, aligner, rng)
     bank = load_bank()
-    rows = golden_table(load_golden(chosen.golden), bank, aligner)
+    rows = golden_examples(load_golden(chosen.golden), bank, aligner) + made_examples(bank, aligner, rng)
     fitted = calibrate.fit_contrast(rows, bare)
     calibrate.write(fitted, chosen.out)
     sys.stdout.write(f"{fitted}\nwritten to {chosen.out}\n")

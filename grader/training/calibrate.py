@@ -12,13 +12,14 @@ from sklearn.linear_model import LogisticRegression
 from grader.learned import CALIBRATION, Calibration
 from grader.matcher import Scores
 from grader.model import Verdict
-from grader.training.tables import Aligner, GoldenRow, Row, marked_rows, table, with_says
+from grader.training.tables import MADE, Aligner, Example, Row, marked_rows, table, with_says
 from grader.verdict import contrast_features, expected_coverage, misconception_probabilities, probabilities
 
 F64 = NDArray[np.float64]
 
 SETS = ("argkp", "realsumm", "scientsbank", "beetle", "saf")
 ROWS_A_SET = 3000
+MADE_SHARE = 0.1  # weight of a point in an answer made of the bank's own texts
 CLASSES = (Verdict.MISSED, Verdict.CONTRADICTED, Verdict.COVERED)
 # By decision, not by fit: the likelier side decides, and half the credit is given a little below it.
 COVERED, PARTIAL, ASSERTED = 0.5, 0.42, 0.5
@@ -63,8 +64,8 @@ def _logistic(sets: Sequence[Sequence[Row]], features: Callable[[Scores], list[f
     return [float(model.intercept_[0]), *(float(value) for value in model.coef_[0])]
 
 
-def fit_contrast(rows: Sequence[GoldenRow], base: Calibration) -> Calibration:
-    """`neutral`, `contrast` and `misconception` from golden answers; marks of partial are left out."""
+def fit_contrast(rows: Sequence[Example], base: Calibration) -> Calibration:
+    """`neutral`, `contrast` and `misconception` from marked answers to the bank; marks of partial are left out."""
     neutral = (
         float(np.nanmean(np.concatenate([row.scores.says - row.scores.denies for row in rows]))),
         float(np.nanmean(np.concatenate([row.scores.says - row.scores.near for row in rows]))),
@@ -73,10 +74,13 @@ def fit_contrast(rows: Sequence[GoldenRow], base: Calibration) -> Calibration:
     verdicts = [verdict for row in rows for verdict in row.verdicts]
     keep = [index for index, verdict in enumerate(verdicts) if verdict in CLASSES]
     y = np.array([CLASSES.index(verdicts[index]) for index in keep])
-    model = LogisticRegression(C=1e2, max_iter=2000, fit_intercept=False).fit(x[keep], y)
-    wrong = np.concatenate([row.scores.wrong for row in rows]).astype(np.float64)
-    margin = wrong - np.concatenate([row.scores.right for row in rows])
-    asserted = np.concatenate([row.asserted for row in rows])
+    share = np.array([MADE_SHARE if row.answer.kind == MADE else 1.0 for row in rows for _ in row.verdicts])
+    model = LogisticRegression(C=1e2, max_iter=2000, fit_intercept=False)
+    model.fit(x[keep], y, sample_weight=share[keep])
+    golden = [row for row in rows if row.answer.kind != MADE]
+    wrong = np.concatenate([row.scores.wrong for row in golden]).astype(np.float64)
+    margin = wrong - np.concatenate([row.scores.right for row in golden])
+    asserted = np.concatenate([row.asserted for row in golden])
     miss = LogisticRegression(C=1e2, max_iter=2000).fit(np.stack([wrong, margin], axis=1), asserted)
     return replace(
         base,
@@ -90,13 +94,13 @@ def _floats(values: F64) -> tuple[float, ...]:
     return tuple(float(value) for value in values)
 
 
-def held_out(rows: Sequence[GoldenRow], base: Calibration) -> list[tuple[GoldenRow, F64, F64]]:
-    """Each golden row with its probabilities [P, 3] and its misconceptions' [M], fitted on all other topics."""
+def held_out(rows: Sequence[Example], base: Calibration) -> list[tuple[Example, F64, F64]]:
+    """Each golden answer with its probabilities [P, 3] and its misconceptions' [M], fitted on all other topics."""
     out = []
     for topic in sorted({row.answer.topic for row in rows}):
         fitted = fit_contrast([row for row in rows if row.answer.topic != topic], base)
         for row in rows:
-            if row.answer.topic == topic:
+            if row.answer.topic == topic and row.answer.kind != MADE:
                 point = probabilities(row.scores, fitted), misconception_probabilities(row.scores, fitted)
                 out.append((row, *point))
     return out

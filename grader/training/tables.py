@@ -18,6 +18,7 @@ from grader.prepared import PreparedRubric, prepare
 from rubrics.model import Rubric
 
 MOST_SAYS = 5
+MADE = "made"  # kind of an answer made of the bank's own texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,26 +88,40 @@ def with_says(rows: Sequence[MarkedAnswer], rng: np.random.Generator) -> list[Ma
 
 
 @dataclass(frozen=True, slots=True)
-class GoldenRow:
-    """One golden answer's alignments, its marks in the rubric's order, and which misconceptions it asserts."""
+class Example:
+    """An answer's alignments with a rubric of the bank, its marks in the rubric's order (None: not marked), and which
+    misconceptions it asserts.
+    """
 
     answer: GoldenAnswer
     scores: Scores
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[Verdict | None, ...]
     asserted: NDArray[np.bool_]
 
 
-def golden_table(answers: Sequence[GoldenAnswer], bank: dict[str, Rubric], aligner: Aligner) -> list[GoldenRow]:
-    """Alignments of golden answers with their rubrics."""
+def golden_examples(answers: Sequence[GoldenAnswer], bank: dict[str, Rubric], aligner: Aligner) -> list[Example]:
+    """Golden answers with their rubrics."""
     out = []
     for answer, tokens in zip(answers, aligner.encode([answer.text for answer in answers]), strict=True):
         rubric = bank[answer.rubric]
-        out.append(
-            GoldenRow(
-                answer=answer,
-                scores=aligner.align(rubric, answer.text, tokens),
-                verdicts=tuple(answer.marks[point.id].verdict for point in rubric.key_points),
-                asserted=np.array([item.id in answer.misconceptions for item in rubric.misconceptions], np.bool_),
-            )
-        )
+        verdicts = tuple(answer.marks[point.id].verdict for point in rubric.key_points)
+        asserted = np.array([item.id in answer.misconceptions for item in rubric.misconceptions], np.bool_)
+        out.append(Example(answer, aligner.align(rubric, answer.text, tokens), verdicts, asserted))
+    return out
+
+
+def made_examples(bank: dict[str, Rubric], aligner: Aligner, rng: np.random.Generator) -> list[Example]:
+    """Short answers that the bank itself marks: one or two points' `says` wordings, which cover no other point."""
+    made: list[tuple[Rubric, str, tuple[Verdict | None, ...]]] = []
+    for rubric in bank.values():
+        for said in (1, 1, 2):
+            chosen = {int(at) for at in rng.permutation(len(rubric.key_points))[:said]}
+            parts = [str(rng.choice(rubric.key_points[at].says)) for at in sorted(chosen)]
+            verdicts = tuple(None if at in chosen else Verdict.MISSED for at in range(len(rubric.key_points)))
+            made.append((rubric, ". ".join(parts) + ".", verdicts))
+    out = []
+    for (rubric, text, verdicts), tokens in zip(made, aligner.encode([text for _, text, _ in made]), strict=True):
+        nothing = np.zeros(len(rubric.misconceptions), np.bool_)
+        answer = GoldenAnswer(rubric.id, rubric.topic, MADE, MADE, "", text, {}, ())
+        out.append(Example(answer, aligner.align(rubric, text, tokens), verdicts, nothing))
     return out
