@@ -94,7 +94,7 @@ def check_bank() -> Check:
 def check_model(settings: Settings) -> Check:
     """Are the model's files there, and are they the right ones?"""
     from grader.errors import ModelUnavailable
-    from grader.inference import find_model
+    from grader.model_source import find_model
 
     try:
         source = find_model(settings.model)

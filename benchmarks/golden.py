@@ -1,7 +1,7 @@
 """Agreement with the golden answers: `python -m benchmarks.golden`.
 
 Every figure is for topics held out: an answer is judged with a calibration fitted on the answers of all other topics.
-The baselines: the engine without the rubric's wordings, and a classifier that sees the answer but never the key point (if
+The baselines: the engine without wordings, and a classifier that sees the answer but never the key point (if
 that one did well, style would give the marks away).
 """
 

@@ -16,8 +16,8 @@ from rich.table import Table
 
 from grader.encoder import ModelEncoder
 from grader.engine import Engine
-from grader.inference import find_model
 from grader.learned import load_weights
+from grader.model_source import find_model
 from rubrics import load_bank
 from rubrics.model import KeyPoint, Rubric
 

