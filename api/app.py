@@ -11,7 +11,7 @@ from fastapi_offline import FastAPIOffline
 from api import openapi
 from api.body_limit import BodyLimit
 from api.errors import install_handlers
-from api.routes import evaluations, health, rubrics, topics
+from api.routes import checks, evaluations, health, practice, rubrics, topics
 from api.runtime import Runtime
 from api.settings import Settings
 from grader.engine import Engine
@@ -45,7 +45,7 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
     app.state.runtime = runtime
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     install_handlers(app)
-    for routes in (evaluations, rubrics, topics, health):
+    for routes in (checks, evaluations, rubrics, topics, practice, health):
         app.include_router(routes.router)
     openapi.install(app)
     return app

@@ -47,21 +47,30 @@ def show(rubric: RUBRIC) -> None:
 
 
 @app.command()
-def check(files: FILES) -> None:
-    """Check rubric files; name file, line and path of every fault."""
-    from rubrics import RubricError, load_file
+def check(
+    files: Annotated[list[Path] | None, typer.Argument(help="Files or folders; the bank when left out.")] = None,
+    model: Annotated[bool, typer.Option("--model/--no-model", help="Ask the engine too, or not.")] = True,
+    golden: Annotated[Path | None, typer.Option(help="Folder of golden answers.", exists=True, file_okay=False)] = None,
+    explain: Annotated[str, typer.Option(help="Say what a code means and what to do about it, and stop.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say what is wrong with rubrics: file, line, path, code and remedy. Status 1 if there is an error."""
+    from api import cli_check
+    from rubrics.loader import BANK
 
-    failed = 0
-    paths = expand(files)
-    for path in paths:
-        try:
-            load_file(path)
-        except RubricError as error:
-            typer.echo(str(error), err=True)
-            failed += 1
-    typer.echo(f"{len(paths) - failed} of {len(paths)} files are good.")
-    if failed:
-        raise typer.Exit(1)
+    if explain:
+        cli_check.explain(explain)
+    else:
+        cli_check.run(expand(files or [BANK]), with_model=model, golden=golden, as_json=as_json)
+
+
+@app.command()
+def index() -> None:
+    """Print docs/bank.md: the bank's items by topic, with counts."""
+    from rubrics import load_bank
+    from rubrics.index import index
+
+    typer.echo(index(load_bank().values()), nl=False)
 
 
 @app.command()

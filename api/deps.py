@@ -5,6 +5,7 @@ import binascii
 import re
 from collections.abc import Callable
 from typing import Annotated, Final, Literal
+from uuid import UUID
 
 from fastapi import Depends, Header, Query, Request
 
@@ -93,6 +94,14 @@ def decode_cursor(cursor: str) -> str:
 def bad_cursor() -> InputInvalid:
     """What to tell about a cursor that isn't ours."""
     return InputInvalid("cursor", "isn't one of ours; send next_cursor of the page before, unchanged")
+
+
+def uuid_place(cursor: str | None) -> UUID | None:
+    """The place in a cursor over ids that grow with time. Raises InputInvalid."""
+    try:
+        return UUID(decode_cursor(cursor)) if cursor is not None else None
+    except ValueError as error:
+        raise bad_cursor() from error
 
 
 SettingsDep = Annotated[Settings, Depends(_settings)]

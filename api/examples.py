@@ -125,8 +125,10 @@ RUBRIC_PAGE: Final[Example] = {
             "topic": "ensembles",
             "kind": "comparison",
             "difficulty": "core",
+            "guides": ["C", "D"],
             "question": "How do bagging and boosting differ?",
             "content_hash": HASH,
+            "score": 0.713264,
         }
     ],
     "next_cursor": None,
@@ -144,6 +146,21 @@ VERSION_LIST: Final[Example] = {"items": [VERSION]}
 
 RUBRIC: Final[Example] = {**VERSION, "id": "bagging-vs-boosting", "rubric": RUBRIC_DOCUMENT}
 
+RUBRIC_CHECK: Final[Example] = {
+    "errors": 1,
+    "warnings": 0,
+    "findings": [
+        {
+            "code": "vague_wording",
+            "path": "key_points[1].statement",
+            "line": 14,
+            "severity": "error",
+            "message": "“various” doesn't say what an answer has to contain",
+            "remedy": "Say what exactly: name the quantity, the direction, the condition or the examples that count.",
+        }
+    ],
+}
+
 TOPICS: Final[Example] = {
     "items": [
         {
@@ -151,6 +168,7 @@ TOPICS: Final[Example] = {
             "rubrics": 3,
             "kinds": {"comparison": 1, "concept": 2},
             "difficulties": {"core": 2, "intermediate": 1},
+            "guides": {"A": 1, "C": 2, "D": 1},
         }
     ]
 }

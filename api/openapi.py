@@ -91,7 +91,7 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     schemas.update(problem.pop("$defs"))
     schemas["Problem"] = problem
     rubric = schemas["EvaluationIn"]["properties"]["rubric"]["anyOf"][0]
-    for path in ("/v1/rubrics", "/v1/rubrics/{rubric_id}"):
+    for path in ("/v1/rubrics", "/v1/rubrics/{rubric_id}", "/v1/rubrics:check"):
         for operation in document["paths"][path].values():
             for content in operation.get("requestBody", {}).get("content", {}).values():
                 content["schema"] = rubric

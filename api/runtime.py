@@ -14,6 +14,7 @@ from api.service.rubrics import load_bank
 from api.settings import Settings
 from grader.engine import Engine
 from grader.errors import GraderError
+from grader.search import Index
 from rubrics import RubricError
 from rubrics import load_bank as read_bank
 
@@ -28,6 +29,7 @@ class Runtime:
 
     def __init__(self, settings: Settings, engine: Engine | None = None) -> None:
         """A given engine is taken as it is; otherwise `start` loads the one that the settings name."""
+        self.search_index = Index()
         self._settings = settings
         self._engine = engine
         self._database: Database | None = None

@@ -47,7 +47,7 @@ def weakest(coverages: Mapping[str, float | None]) -> list[str]:
 
 
 def _of_topic(topic: str, coverage: float | None, rubrics: Sequence[Rubric], known: frozenset[str]) -> list[Revision]:
-    mark = "No answer on this topic was scored" if coverage is None else f"You covered {coverage:.0%} of this topic"
+    mark = "On this topic " + ("no answer was scored" if coverage is None else f"your answers covered {coverage:.0%}")
     if not rubrics:
         again = f"{mark}, and the set held all of its items: read about it, then answer them again."
         return [Revision(topic, None, None, again)]

@@ -10,6 +10,7 @@ from rubrics.convert import LineOf
 from rubrics.errors import Path, RubricError, show_path
 
 FORMAT = "format"  # code of what the loader refuses
+FORMAT_EXPLANATION = "The file isn't a rubric: the loader names what it can't read or what contradicts itself."
 FORMAT_REMEDY = "See docs/rubric-format.md, or have the editor check the file: grader rubrics schema."
 
 

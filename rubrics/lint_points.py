@@ -1,16 +1,16 @@
 """Rules on what a rubric's points weigh and what they tell the candidate. No model: text and arithmetic only."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from rubrics.findings import Fault, Severity, rule
 from rubrics.lint_statements import content
-from rubrics.model import Rubric
+from rubrics.model import Level, Rubric
 
 HEAVIEST: Final = 0.4  # share of all points that one key point may be worth
 POINTS: Final = (4, 8)
 REPEATED: Final = 0.75  # share of a statement's words that its feedback may repeat
-GRID: Final = 20_000  # steps in which shares of the maximum are counted
+GRID: Final = 200_000  # steps in which shares of the maximum are counted
 ROOM: Final = 64  # steps that rounding can amount to, half of one for each half of 64 key points
 
 
@@ -40,29 +40,30 @@ def unreachable_level(rubric: Rubric) -> Iterator[Fault]:
 
     The steps between possible scores jump over it, or the required points that it needs already reach the level above.
     """
-    any_share, with_required = _shares(rubric, required=False), _shares(rubric, required=True)
-    scores = [level.min_score for level in rubric.levels]
-    for index, level in enumerate(rubric.levels):
-        beyond = [other.min_score for other in rubric.levels[index + 1 :] if not other.needs_required]
-        band = _band(level.min_score, [*scores[index + 1 :], 2.0][0])
-        without = 0 if level.needs_required else any_share & _band(level.min_score, [*beyond, 2.0][0])
-        if index and not (with_required & band) | without:
+    met, unmet = _shares(rubric)
+    for index, level in enumerate(rubric.levels[1:], start=1):
+        above = rubric.levels[index + 1 :]
+        reached = met & _band(level, above)
+        if not level.needs_required:
+            reached |= unmet & _band(level, [other for other in above if not other.needs_required])
+        if not reached:
             yield ("levels", index), f"“{level.name}” (from {level.min_score:.0%}) is never reached"
 
 
-def _shares(rubric: Rubric, required: bool) -> int:
-    """The shares of the maximum that answers can have, as bits on the grid; with all `required` points, or any."""
-    sums = 1
+def _shares(rubric: Rubric) -> tuple[int, int]:
+    """The shares of the maximum that answers can have, as bits on the grid: with all required points, and without."""
+    met, unmet = 1, 0
     for point in rubric.key_points:
         half = max(1, round(GRID * point.weight / rubric.max_points / 2))
-        full = sums << 2 * half
-        sums = full if point.required and required else sums | sums << half | full
-    return sums
+        less, lost = met | met << half, unmet | unmet << half | unmet << 2 * half
+        met, unmet = (met << 2 * half, lost | less) if point.required else (less | met << 2 * half, lost)
+    return met, unmet
 
 
-def _band(start: float, stop: float) -> int:
-    """Bits from `start` (with a little room for rounding) up to `stop`, exclusive."""
-    first, last = max(0, round(start * GRID) - ROOM), max(0, round(min(stop, 1.01) * GRID) - ROOM)
+def _band(level: Level, above: Sequence[Level]) -> int:
+    """The bits of a level, up to the first of those above it, with room for rounding."""
+    stop = above[0].min_score if above else 1.01
+    first, last = (max(0, round(share * GRID) - ROOM) for share in (level.min_score, stop))
     return (1 << max(first, last)) - (1 << first)
 
 
@@ -79,9 +80,7 @@ def idle_required(rubric: Rubric) -> Iterator[Fault]:
 
 @rule(Severity.ERROR, "Write what helps a candidate to find it: a question, an experiment, a consequence.")
 def missing_feedback(rubric: Rubric) -> Iterator[Fault]:
-    """A candidate who misses a point reads its `missed`, one who asserts a misconception its `correction`. Without them
-    the mark teaches nothing.
-    """
+    """Without `missed` and `correction` the mark doesn't teach those who miss a point or assert a misconception."""
     for index, point in enumerate(rubric.key_points):
         if not point.missed:
             yield ("key_points", index), f"{point.id} has no `missed`"
@@ -99,12 +98,10 @@ def feedback_repeats_point(rubric: Rubric) -> Iterator[Fault]:
             yield ("key_points", index, "missed"), f"repeats the statement: “{point.missed}”"
 
 
-@rule(Severity.WARNING, "Add its id to the follow-up question that leads to it, or write one.")
-def no_follow_up(rubric: Rubric) -> Iterator[Fault]:
-    """An interviewer, or the feedback, asks a follow-up when one of its key points was missed. For this point there is
-    none.
-    """
+@rule(Severity.WARNING, "Write follow-up questions that lead to these points, and list their ids with them.")
+def few_follow_ups(rubric: Rubric) -> Iterator[Fault]:
+    """A follow-up is asked when one of its key points was missed; for more than half of the points there is none."""
     asked = {id_ for follow_up in rubric.follow_ups for id_ in follow_up.key_points}
-    for index, point in enumerate(rubric.key_points):
-        if point.id not in asked:
-            yield ("key_points", index), f"{point.id} is in no follow-up"
+    silent = [point.id for point in rubric.key_points if point.id not in asked]
+    if len(silent) > len(rubric.key_points) / 2:
+        yield ("follow_ups",), f"none for {', '.join(silent)}"

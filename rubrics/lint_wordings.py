@@ -67,7 +67,7 @@ def repeated_wording(rubric: Rubric) -> Iterator[Fault]:
     first: dict[tuple[str, ...], Path] = {}
     for path, text in _listed(rubric):
         key = tuple(words(text))
-        if key in first:
+        if key and key in first:
             yield path, f"is the same as {show_path(first[key])}: “{text}”"
         first.setdefault(key, path)
     for paths, texts in wording_groups(rubric):

@@ -17,9 +17,8 @@ from api.deps import (
     RuntimeDep,
     SettingsDep,
     accepts,
-    bad_cursor,
-    decode_cursor,
     encode_cursor,
+    uuid_place,
 )
 from api.openapi import BODY, Responses, documented
 from api.runtime import Runtime
@@ -82,7 +81,7 @@ def create(
     submission = Submission(body.answer, body.candidate_id, body.metadata)
     stored = service.grade_and_store(runtime.database, engine, rubric, submission)
     response.headers["Location"] = f"{router.prefix}/{stored.id}"
-    return _out(stored)
+    return evaluation_out(stored)
 
 
 @router.get(
@@ -105,9 +104,9 @@ def list_page(
 ) -> EvaluationPage:
     """Newest first, without the answers' texts. Pages stay as they are while new evaluations come in."""
     filters = Filters(rubric_id, candidate_id, status, level, needs_review, created_after, created_before)
-    found, rest = service.page(database, filters, _place(cursor), limit)
+    found, rest = service.page(database, filters, uuid_place(cursor), limit)
     return EvaluationPage(
-        items=[_out(stored) for stored in found], next_cursor=encode_cursor(str(rest)) if rest else None
+        items=[evaluation_out(stored) for stored in found], next_cursor=encode_cursor(str(rest)) if rest else None
     )
 
 
@@ -120,7 +119,7 @@ def list_page(
 def read(evaluation_id: EvaluationId, database: DatabaseDep) -> StoredEvaluationOut:
     """One evaluation with the answer's text."""
     stored = service.read(database, evaluation_id)
-    return StoredEvaluationOut.with_text(_out(stored), stored.submission.text)
+    return StoredEvaluationOut.with_text(evaluation_out(stored), stored.submission.text)
 
 
 @router.delete(
@@ -141,16 +140,8 @@ def _rubric(body: EvaluationIn, runtime: Runtime) -> StoredRubric | Rubric:
     return rubric_service.read(runtime.database, str(body.rubric_id), body.rubric_version)
 
 
-def _place(cursor: str | None) -> UUID | None:
-    if cursor is None:
-        return None
-    try:
-        return UUID(decode_cursor(cursor))
-    except ValueError as error:
-        raise bad_cursor() from error
-
-
-def _out(stored: StoredEvaluation) -> EvaluationOut:
+def evaluation_out(stored: StoredEvaluation) -> EvaluationOut:
+    """A stored evaluation as JSON shows it, without the answer's text."""
     return EvaluationOut.from_evaluation(
         stored.evaluation,
         id=stored.id,

@@ -15,6 +15,7 @@ from api.deps import (
     ExpectedHashes,
     Limit,
     RawBody,
+    RuntimeDep,
     accepts,
     bad_cursor,
     decode_cursor,
@@ -24,6 +25,9 @@ from api.errors import InputInvalid
 from api.openapi import BODY, documented, rubric_body
 from api.schemas import RubricOut, RubricPage, RubricSummaryOut, VersionList, VersionOut
 from api.service import rubrics as service
+from api.service import search
+from api.service.search import Place
+from api.store.catalogue import Filters
 from api.store.rubrics import StoredRubric
 from api.texts import StorableText, text_fault
 from rubrics import Difficulty, Kind, Rubric, from_rubric, json_schema, load_text
@@ -33,6 +37,15 @@ router = APIRouter(prefix="/v1/rubrics", tags=["rubrics"])
 RubricId = Annotated[StorableText, Path(max_length=200, description="A rubric's id.", examples=["bagging-vs-boosting"])]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="A version's number.", examples=[1])]
 Topic = Annotated[StorableText | None, Query(max_length=200, examples=["ensembles"])]
+Search = Annotated[
+    StorableText | None,
+    Query(
+        min_length=1,
+        max_length=400,
+        description="What to search for, in words that the rubric uses or in others of the same meaning.",
+        examples=["several weak models together"],
+    ),
+]
 RUBRIC_BODY: Final = rubric_body(*JSON, YAML[0])
 READS_RUBRIC: Final = [Depends(accepts(*JSON, *YAML))]
 
@@ -44,18 +57,25 @@ READS_RUBRIC: Final = [Depends(accepts(*JSON, *YAML))]
     responses=documented(examples.RUBRIC_PAGE, 422, 503),
 )
 def list_page(
-    database: DatabaseDep,
+    runtime: RuntimeDep,
     topic: Topic = None,
     kind: Annotated[Kind | None, Query(examples=["comparison"])] = None,
     difficulty: Annotated[Difficulty | None, Query(examples=["core"])] = None,
+    guide: Annotated[StorableText | None, Query(max_length=200, examples=["C"])] = None,
+    q: Search = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> RubricPage:
-    """The catalogue in order of id, each rubric in its latest version."""
-    wanted = {"topic": topic, "kind": kind, "difficulty": difficulty}
-    filters = {name: str(value) for name, value in wanted.items() if value is not None}
-    found, rest = service.page(database, filters, _place(cursor), limit)
-    return RubricPage(items=[_summary(stored) for stored in found], next_cursor=encode_cursor(rest) if rest else None)
+    """The catalogue, each rubric in its latest version: in order of id, or with `q` what fits it, best first."""
+    filters = Filters(topic, kind, difficulty, guide)
+    if q is None:
+        listed, last = service.page(runtime.database, filters, _place(cursor), limit)
+        items = [_summary(stored) for stored in listed]
+        return RubricPage(items=items, next_cursor=encode_cursor(last) if last else None)
+    after = _search_place(cursor)
+    found, end = search.find(runtime.database, runtime.engine.encoder, runtime.search_index, q, filters, after, limit)
+    items = [_summary(hit.stored, hit.score) for hit in found]
+    return RubricPage(items=items, next_cursor=encode_cursor(end.written()) if end else None)
 
 
 @router.post(
@@ -156,6 +176,13 @@ def _place(cursor: str | None) -> str | None:
     return place
 
 
+def _search_place(cursor: str | None) -> Place | None:
+    try:
+        return None if cursor is None else Place.read(decode_cursor(cursor))
+    except ValueError as error:
+        raise bad_cursor() from error
+
+
 def _tagged(stored: StoredRubric, response: Response) -> RubricOut:
     response.headers["ETag"] = f'"{stored.content_hash}"'
     version = _version(stored)
@@ -174,7 +201,7 @@ def _version(stored: StoredRubric) -> VersionOut:
     )
 
 
-def _summary(stored: StoredRubric) -> RubricSummaryOut:
+def _summary(stored: StoredRubric, score: float | None = None) -> RubricSummaryOut:
     rubric = stored.rubric
     return RubricSummaryOut(
         id=rubric.id,
@@ -182,6 +209,8 @@ def _summary(stored: StoredRubric) -> RubricSummaryOut:
         topic=rubric.topic,
         kind=rubric.kind,
         difficulty=rubric.difficulty,
+        guides=list(rubric.guides),
         question=rubric.question,
         content_hash=stored.content_hash,
+        score=score,
     )

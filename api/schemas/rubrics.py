@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from api import examples
 from api.schemas.base import Out
@@ -19,12 +19,14 @@ class RubricSummaryOut(Out):
     topic: str
     kind: Kind
     difficulty: Difficulty
+    guides: list[str]
     question: str
     content_hash: str
+    score: float | None = Field(None, description="How well it fits `q`, 0–1; null where nothing was searched for.")
 
 
 class RubricPage(Out):
-    """In the order of ids. `next_cursor` is null on the last page."""
+    """In the order of ids, or of `score` where something was searched for. `next_cursor` is null on the last page."""
 
     items: list[RubricSummaryOut]
     next_cursor: str | None
@@ -60,12 +62,16 @@ class RubricOut(VersionOut):
 
 
 class TopicOut(Out):
-    """How many rubrics a topic has, all and by kind and difficulty; what has none isn't listed."""
+    """How many rubrics a topic has, all and by kind, difficulty and guide; what has none isn't listed.
+
+    A rubric that came from two guides counts for both.
+    """
 
     topic: str
     rubrics: int
     kinds: dict[Kind, int]
     difficulties: dict[Difficulty, int]
+    guides: dict[str, int]
 
 
 class TopicList(Out):

@@ -16,11 +16,11 @@ from grader.model import Evaluation
 from rubrics import Rubric
 
 
-def check_length(text: str, limit: int) -> None:
-    """Raises InputInvalid for an answer of more than `limit` code points."""
+def check_length(text: str, limit: int, field: str = "answer") -> None:
+    """Raises InputInvalid for an answer of more than `limit` code points. `field`: its place in the request."""
     if len(text) > limit:
         raise InputInvalid(
-            "answer",
+            field,
             f"has {len(text):,} characters and the limit is {limit:,}; "
             "shorten it, or raise the setting GRADER_MAX_ANSWER_CHARS",
         )

@@ -5,8 +5,10 @@ from dataclasses import replace
 
 from api.db import Database
 from api.errors import AlreadyExists, InputInvalid, NotFound, PreconditionFailed
+from api.store import catalogue
 from api.store import rubrics as store
-from api.store.rubrics import StoredRubric, TopicCount
+from api.store.catalogue import Filters, GuideCount, TopicCount
+from api.store.rubrics import StoredRubric
 from rubrics import Rubric, content_hash
 
 ANY_VERSION = "*"
@@ -33,19 +35,17 @@ def versions(database: Database, rubric_id: str) -> list[StoredRubric]:
     return found
 
 
-def page(
-    database: Database, filters: dict[str, str], after: str | None, limit: int
-) -> tuple[list[StoredRubric], str | None]:
+def page(database: Database, filters: Filters, after: str | None, limit: int) -> tuple[list[StoredRubric], str | None]:
     """Latest versions in order of id, and where the next page begins (None on the last one)."""
     with database.reading() as session:
-        found = store.summaries(session, filters, after, limit + 1)
+        found = catalogue.page(session, filters, after, limit + 1)
     return found[:limit], found[limit - 1].rubric.id if len(found) > limit else None
 
 
-def topics(database: Database) -> list[TopicCount]:
-    """The catalogue counted by topic, kind and difficulty."""
+def topics(database: Database) -> tuple[list[TopicCount], list[GuideCount]]:
+    """The catalogue counted by topic, kind and difficulty, and by topic and guide."""
     with database.reading() as session:
-        return store.topic_counts(session)
+        return catalogue.topic_counts(session), catalogue.guide_counts(session)
 
 
 def create(database: Database, rubric: Rubric, source: str = "api") -> StoredRubric:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from api.store.locks import lock
 from api.store.mapping import StoredEvaluation, from_row, to_row
 from api.store.rubrics import inline_lock
-from api.tables import CandidateRow, EvaluationRow, RubricVersionRow
+from api.tables import CandidateRow, EvaluationRow, PracticeAnswerRow, PracticeRow, RubricVersionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,13 @@ def add(session: Session, stored: StoredEvaluation, rubric_key: int) -> None:
 
 def get(session: Session, evaluation_id: UUID) -> StoredEvaluation | None:
     """One evaluation with all of its verdicts."""
-    row = session.scalars(_whole().where(EvaluationRow.id == evaluation_id)).first()
+    row = session.scalars(whole().where(EvaluationRow.id == evaluation_id)).first()
     return from_row(row) if row else None
 
 
 def page(session: Session, filters: Filters, before: UUID | None, limit: int) -> list[StoredEvaluation]:
     """Newest first, from the one before `before`. New evaluations never shift what a later page holds."""
-    query = _whole().order_by(EvaluationRow.id.desc()).limit(limit)
+    query = whole().order_by(EvaluationRow.id.desc()).limit(limit)
     if before is not None:
         query = query.where(EvaluationRow.id < before)
     if filters.rubric_id is not None:
@@ -62,7 +62,10 @@ def page(session: Session, filters: Filters, before: UUID | None, limit: int) ->
 
 
 def remove(session: Session, evaluation_id: UUID) -> bool:
-    """Delete an evaluation and what nothing else holds: its candidate, its inline rubric. False if there is none."""
+    """Delete an evaluation and what nothing else holds: its practice set, its candidate, its inline rubric.
+
+    False if there is none.
+    """
     version = RubricVersionRow
     owners = select(EvaluationRow.candidate_id, version.id, version.rubric_id, version.content_hash).join(version)
     found = session.execute(owners.where(EvaluationRow.id == evaluation_id)).one_or_none()
@@ -73,7 +76,11 @@ def remove(session: Session, evaluation_id: UUID) -> bool:
         lock(session, inline_lock(content))
     if candidate_id is not None:
         lock(session, _candidate_lock(candidate_id))
+    practice_id = _locked_practice(session, evaluation_id)
     gone = session.scalar(delete(EvaluationRow).where(EvaluationRow.id == evaluation_id).returning(EvaluationRow.id))
+    if practice_id is not None:
+        in_use = exists().where(PracticeAnswerRow.practice_id == practice_id)
+        session.execute(delete(PracticeRow).where(PracticeRow.id == practice_id, ~in_use))
     if candidate_id is not None:
         in_use = exists().where(EvaluationRow.candidate_id == candidate_id)
         session.execute(delete(CandidateRow).where(CandidateRow.id == candidate_id, ~in_use))
@@ -83,11 +90,18 @@ def remove(session: Session, evaluation_id: UUID) -> bool:
     return gone is not None
 
 
+def _locked_practice(session: Session, evaluation_id: UUID) -> UUID | None:
+    """The practice set that an evaluation belongs to. Of two transactions that empty a set, one waits for the other."""
+    of_set = select(PracticeRow.id).join(PracticeAnswerRow).where(PracticeAnswerRow.evaluation_id == evaluation_id)
+    return session.scalar(of_set.with_for_update(of=PracticeRow))
+
+
 def _candidate_lock(candidate_id: str) -> str:
     return f"candidate:{candidate_id}"
 
 
-def _whole() -> Select[EvaluationRow]:
+def whole() -> Select[EvaluationRow]:
+    """Evaluations with all that `from_row` reads."""
     return select(EvaluationRow).options(
         joinedload(EvaluationRow.rubric_version),
         selectinload(EvaluationRow.key_points),

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy import Select, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from api.store.locks import lock
@@ -28,31 +28,21 @@ class StoredRubric:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class TopicCount:
-    """How many rubrics, in their latest version, share a topic, a kind and a difficulty."""
-
-    topic: str
-    kind: str
-    difficulty: str
-    rubrics: int
-
-
 def latest(session: Session, rubric_id: str) -> StoredRubric | None:
     """The newest version of a rubric."""
     row = session.scalars(_versions_of(rubric_id).limit(1)).first()
-    return _stored(row) if row else None
+    return to_stored(row) if row else None
 
 
 def version(session: Session, rubric_id: str, number: int) -> StoredRubric | None:
     """One version of a rubric."""
     row = session.scalars(_versions_of(rubric_id).where(RubricVersionRow.version == number)).first()
-    return _stored(row) if row else None
+    return to_stored(row) if row else None
 
 
 def versions(session: Session, rubric_id: str) -> list[StoredRubric]:
     """All versions of a rubric, newest first."""
-    return [_stored(row) for row in session.scalars(_versions_of(rubric_id))]
+    return [to_stored(row) for row in session.scalars(_versions_of(rubric_id))]
 
 
 def create(session: Session, rubric_id: str) -> bool:
@@ -81,7 +71,7 @@ def inline(session: Session, rubric: Rubric) -> StoredRubric:
     lock(session, inline_lock(content_hash(rubric)))
     same = RubricVersionRow.content_hash == content_hash(rubric)
     row = session.scalars(select(RubricVersionRow).where(RubricVersionRow.rubric_id.is_(None), same)).first()
-    return _stored(row) if row else _add(session, rubric, "inline", None)
+    return to_stored(row) if row else _add(session, rubric, "inline", None)
 
 
 def inline_lock(content: str) -> str:
@@ -89,39 +79,11 @@ def inline_lock(content: str) -> str:
     return f"inline:{content}"
 
 
-def summaries(session: Session, filters: dict[str, str], after: str | None, limit: int) -> list[StoredRubric]:
-    """Latest versions in order of id, from the one after `after`; `filters` on topic, kind, difficulty."""
-    newest = _latest_of_each().subquery()
-    query = select(RubricVersionRow).join(newest, newest.c.id == RubricVersionRow.id)
-    for column, value in filters.items():
-        query = query.where(getattr(RubricVersionRow, column) == value)
-    if after is not None:
-        query = query.where(RubricVersionRow.rubric_id > after)
-    return [_stored(row) for row in session.scalars(query.order_by(RubricVersionRow.rubric_id).limit(limit))]
-
-
-def topic_counts(session: Session) -> list[TopicCount]:
-    """The catalogue counted by topic, kind and difficulty, in this order."""
-    newest = _latest_of_each().subquery()
-    columns = (RubricVersionRow.topic, RubricVersionRow.kind, RubricVersionRow.difficulty)
-    query = select(*columns, func.count()).join(newest, newest.c.id == RubricVersionRow.id)
-    return [TopicCount(*row) for row in session.execute(query.group_by(*columns).order_by(*columns))]
-
-
 def _versions_of(rubric_id: str) -> Select[RubricVersionRow]:
     return (
         select(RubricVersionRow)
         .where(RubricVersionRow.rubric_id == rubric_id)
         .order_by(RubricVersionRow.version.desc())
-    )
-
-
-def _latest_of_each() -> Select[int]:
-    return (
-        select(RubricVersionRow.id)
-        .where(RubricVersionRow.rubric_id.is_not(None))
-        .ext(distinct_on(RubricVersionRow.rubric_id))
-        .order_by(RubricVersionRow.rubric_id, RubricVersionRow.version.desc())
     )
 
 
@@ -139,10 +101,11 @@ def _add(session: Session, rubric: Rubric, source: str, rubric_id: str | None) -
     )
     session.add(row)
     session.flush()
-    return _stored(row)
+    return to_stored(row)
 
 
-def _stored(row: RubricVersionRow) -> StoredRubric:
+def to_stored(row: RubricVersionRow) -> StoredRubric:
+    """The version of a row."""
     return StoredRubric(row.id, _rubric(row), row.source, row.content_hash, row.scoring_hash, row.created_at)
 
 

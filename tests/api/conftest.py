@@ -1,6 +1,8 @@
 """One PostgreSQL server a run, one HTTP application for tests that mind their own data, a fresh one for the others."""
 
+import io
 import itertools
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,13 +12,15 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
-from tests.fakes import fake_engine
 
+import api.cli
 from api.app import create_app
 from api.db import Database, EmbeddedPostgres
 from api.migrate import upgrade
 from api.settings import Settings
 from grader.engine import Engine
+from tests.command import Result, Run
+from tests.fakes import fake_engine
 
 _numbers = itertools.count(1)
 
@@ -134,3 +138,19 @@ def _execute(url: str, *statements: str) -> None:
     with engine.connect() as connection:
         for statement in statements:
             connection.execute(text(statement))
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    def call(*args: str, stdin: bytes = b"") -> Result:
+        monkeypatch.setattr(sys, "argv", ["grader", *args])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        status = 0
+        try:
+            api.cli.main()
+        except SystemExit as end:
+            status = int(end.code or 0)
+        captured = capsys.readouterr()
+        return Result(status, captured.out, captured.err)
+
+    return call

@@ -238,12 +238,13 @@ def test_answers_dont_wait_for_acknowledgements(address: str) -> None:
 def test_the_guides_python_works(address: str, rubric: dict[str, Any]) -> None:
     guide = (Path(__file__).parents[2] / "docs" / "http.md").read_text()
     blocks = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
-    assert len(blocks) == 4
+    assert len(blocks) == 6
     names: dict[str, Any] = {}
     with httpx.Client(base_url=address) as client:
         client.post("/v1/rubrics", json={**rubric, "id": "my-rubric"})
         for block in blocks:
-            names |= {"client": client}
+            names |= {"client": client, "input": lambda _: "Boosting trains its models one after another."}
             exec(block.replace("http://127.0.0.1:8000", address), names)
         assert client.get("/v1/rubrics/my-rubric").json()["version"] == 2
+        assert len(names["practice"]["answers"]) == 5
         assert client.get("/v1/evaluations").json()["items"] == [], "deleted again by the last one"

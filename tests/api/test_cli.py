@@ -1,11 +1,9 @@
 """The command line as people use it, with an engine that doesn't need the model."""
 
-import io
 import json
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -25,6 +23,7 @@ from grader.model import (
     Verdict,
 )
 from rubrics import Rubric, load_file, load_text
+from tests.command import Run
 
 FILE = """\
 id: trees
@@ -35,32 +34,6 @@ key_points:
   - "[bold]They[/bold] take up water."
 """
 ANSI = "\x1b[31m"
-
-
-@dataclass(frozen=True)
-class Result:
-    status: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    def call(*args: str, stdin: bytes = b"") -> Result:
-        monkeypatch.setattr(sys, "argv", ["grader", *args])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        status = 0
-        try:
-            api.cli.main()
-        except SystemExit as end:
-            status = int(end.code or 0)
-        captured = capsys.readouterr()
-        return Result(status, captured.out, captured.err)
-
-    return call
 
 
 class FakeEngine:
@@ -216,16 +189,6 @@ def test_list_and_show(run: Run) -> None:
     assert "bagging-vs-boosting" in only and "l1-vs-l2" not in only
     shown = run("rubrics", "show", "bagging-vs-boosting").out
     assert "How do bagging and boosting differ?" in shown and "content " in shown
-
-
-def test_check_names_every_fault_of_every_file(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "good.yaml").write_text(FILE)
-    (tmp_path / "bad.yaml").write_text(FILE.replace("question", "kwestion"))
-    result = run("rubrics", "check", str(tmp_path))
-    assert result.status == 1
-    assert "1 of 2 files are good." in result.out
-    assert f"{tmp_path}/bad.yaml:3: kwestion: unknown key; did you mean 'question'?" in result.err
-    assert run("rubrics", "check", str(tmp_path / "good.yaml")).status == 0
 
 
 def test_schema_is_json(run: Run) -> None:

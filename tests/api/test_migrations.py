@@ -20,7 +20,10 @@ UNION ALL SELECT 'function', proname, prosrc FROM pg_proc WHERE pronamespace = '
 UNION ALL SELECT 'column', table_name || '.' || column_name, concat_ws(' ', data_type, is_nullable, column_default)
 FROM information_schema.columns WHERE table_schema = 'public'
 """
-OURS = {"candidates", "evaluations", "key_point_results", "misconception_results", "rubric_versions", "rubrics"}
+OURS = {
+    "candidates", "evaluations", "key_point_results", "misconception_results", "practice_answers", "practices",
+    "rubric_versions", "rubrics",
+}  # fmt: skip
 
 
 def _engine(url: str) -> Engine:

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from pydantic import BaseModel
 
 import api.errors
-from api import examples, schemas
+from api import examples, examples_practice, schemas
 from api.app import create_app
 from api.settings import Settings
 from grader.engine import Engine
@@ -48,7 +48,7 @@ def test_every_operation_is_worked_out(document: dict[str, Any]) -> None:
         for content in operation.get("requestBody", {}).get("content", {}).values():
             assert _has_example(content), name
             assert content["schema"], name
-    assert len(ids) == len(set(ids)) == 15
+    assert len(ids) == len(set(ids)) == 20
 
 
 def test_every_answer_is_documented_with_an_example(document: dict[str, Any]) -> None:
@@ -102,14 +102,19 @@ def test_references_resolve(document: dict[str, Any]) -> None:
         (schemas.RubricPage, examples.RUBRIC_PAGE),
         (schemas.VersionList, examples.VERSION_LIST),
         (schemas.RubricOut, examples.RUBRIC),
+        (schemas.RubricCheckOut, examples.RUBRIC_CHECK),
         (schemas.TopicList, examples.TOPICS),
+        (schemas.DrawOut, examples_practice.DRAW),
+        (schemas.PracticeIn, examples_practice.PRACTICE_REQUEST),
+        (schemas.PracticeOut, examples_practice.PRACTICE),
+        (schemas.PracticePage, examples_practice.PRACTICE_PAGE),
         (schemas.InfoOut, examples.INFO),
         (schemas.Problem, examples.PROBLEM),
     ],
 )
 def test_examples_hold(model: type[BaseModel], example: dict[str, Any]) -> None:
     model.model_validate(example)
-    if model is not schemas.EvaluationIn:
+    if model not in (schemas.EvaluationIn, schemas.PracticeIn):
         assert set(example) == set(model.model_fields)
 
 

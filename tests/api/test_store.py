@@ -14,10 +14,20 @@ from sqlalchemy.orm import Session
 
 from api.db import Database
 from api.errors import DatabaseUnavailable
-from api.service import evaluations, rubrics
+from api.service import evaluations, practice, rubrics
 from api.service.ids import uuid7
+from api.store import evaluations as evaluation_store
 from api.store.mapping import Submission
-from api.tables import Base, CandidateRow, EvaluationRow, KeyPointResultRow, MisconceptionResultRow, RubricVersionRow
+from api.tables import (
+    Base,
+    CandidateRow,
+    EvaluationRow,
+    KeyPointResultRow,
+    MisconceptionResultRow,
+    PracticeAnswerRow,
+    PracticeRow,
+    RubricVersionRow,
+)
 from grader.engine import Engine
 from rubrics import KeyPoint, Rubric, load_data
 
@@ -201,6 +211,72 @@ def test_deleting_leaves_nothing_of_a_person(graded: Any, database: Database, en
     evaluations.delete(database, other.id)
     left = counts(database)
     assert left == dict.fromkeys(left, 0) | {"rubrics": 1, "rubric_versions": 1}
+
+
+def practise(database: Database, engine: Engine, candidate: str | None = "c-1") -> Any:
+    rubrics.create(database, replace(RUBRIC, id="second"))
+    replies = [practice.Reply(RUBRIC.id, "Bagging resamples."), practice.Reply("second", "")]
+    return practice.grade(database, engine, replies, candidate, keep=True).practice
+
+
+@pytest.mark.parametrize("candidate", ["c-1", None])
+def test_a_practice_set_goes_with_two_who_delete_at_once(
+    database: Database, engine: Engine, candidate: str | None
+) -> None:
+    rubrics.create(database, RUBRIC)
+    stored = practise(database, engine, candidate)
+    assert practice.read(database, stored.id).practice == stored
+    first, second = (answer.evaluation.id for answer in stored.answers)
+    other = threading.Thread(target=evaluations.delete, args=(database, second))
+    with database.transaction() as session:
+        evaluation_store.remove(session, first)
+        other.start()
+        other.join(0.3)
+    other.join()
+    left = counts(database)
+    assert left == dict.fromkeys(left, 0) | {"rubrics": 2, "rubric_versions": 2}
+
+
+def test_a_practice_set_stays_until_its_last_evaluation_goes(database: Database, engine: Engine) -> None:
+    rubrics.create(database, RUBRIC)
+    stored = practise(database, engine)
+    for answer in stored.answers:
+        assert counts(database)["practices"] == 1
+        evaluations.delete(database, answer.evaluation.id)
+    assert counts(database)["practices"] == counts(database)["practice_answers"] == 0
+
+
+def test_a_practice_set_is_stored_whole_or_not_at_all(
+    database: Database, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rubrics.create(database, RUBRIC)
+
+    def fail(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(practice, "result", fail)
+    with pytest.raises(ZeroDivisionError):
+        practise(database, engine)
+    left = counts(database)
+    assert left == dict.fromkeys(left, 0) | {"rubrics": 2, "rubric_versions": 2}
+
+
+def test_nonsense_about_a_practice_set(graded: Any, database: Database, engine: Engine) -> None:
+    stored = practise(database, engine)
+    row = {"practice_id": stored.id, "position": 2, "evaluation_id": graded.id}
+    unknown = uuid7(datetime.now(UTC))
+    table = [
+        ({"position": 1}, "pk_practice_answers"),
+        ({"position": 50}, "ck_practice_answers_position"),
+        ({"position": -1}, "ck_practice_answers_position"),
+        ({"evaluation_id": stored.answers[0].evaluation.id}, "uq_practice_answers_evaluation_id"),
+        ({"evaluation_id": unknown}, "fk_practice_answers_evaluation_id_evaluations"),
+        ({"practice_id": unknown}, "fk_practice_answers_practice_id_practices"),
+    ]
+    for changes, constraint in table:
+        assert refused(database, PracticeAnswerRow, row | changes) == constraint
+    nobody = {"id": unknown, "candidate_id": "nobody", "created_at": datetime.now(UTC)}
+    assert refused(database, PracticeRow, nobody) == "fk_practices_candidate_id_candidates"
 
 
 def test_an_inline_rubric_goes_with_its_last_evaluation(database: Database, engine: Engine) -> None:

@@ -205,10 +205,10 @@ def test_easier_items_are_revised_first() -> None:
 @pytest.mark.parametrize(
     ("coverage", "bank", "known", "words"),
     [
-        (0.35, [A], set(), "You covered 35% of this topic; the set didn't hold this item."),
-        (0.35, [A], {"a"}, "You covered 35% of this topic; you have answered this item before."),
-        (None, [A], set(), "No answer on this topic was scored; the set didn't hold this item."),
-        (0.35, [], set(), "You covered 35% of this topic, and the set held all of its items"),
+        (0.35, [A], set(), "On this topic your answers covered 35%; the set didn't hold this item."),
+        (0.35, [A], {"a"}, "On this topic your answers covered 35%; you have answered this item before."),
+        (None, [A], set(), "On this topic no answer was scored; the set didn't hold this item."),
+        (0.35, [], set(), "On this topic your answers covered 35%, and the set held all of its items"),
     ],
 )
 def test_a_revision_says_why(coverage: float | None, bank: list[Rubric], known: set[str], words: str) -> None:
