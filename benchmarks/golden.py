@@ -148,7 +148,7 @@ def outranked(rows: Sequence[tuple[Example, F64]], bank: dict[str, Rubric], low:
     found: dict[str, dict[str, float]] = defaultdict(dict)
     for row, chances in rows:
         weights = [point.weight for point in bank[row.answer.rubric].key_points]
-        found[row.answer.rubric][row.answer.kind] = expected_coverage(chances[:, 2].tolist(), weights, calibration)
+        found[row.answer.rubric][row.answer.id] = expected_coverage(chances[:, 2].tolist(), weights, calibration)
     pairs = [kinds for kinds in found.values() if "strong" in kinds and low in kinds]
     return sum(kinds["strong"] > kinds[low] for kinds in pairs), len(pairs)
 

@@ -96,10 +96,14 @@ class ModelEncoder:
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         block = np.full((len(group), length), self._meta.pad, np.int64)
         mask = np.zeros((len(group), length), np.int64)
+        lead, tail = len(self._meta.prefix), len(self._meta.suffix)
+        block[:, :lead] = self._meta.prefix
         for row, (at, start) in enumerate(group):
-            tokens = [*self._meta.prefix, *ids[at][start : start + self._room], *self._meta.suffix]
-            block[row, : len(tokens)] = tokens
-            mask[row, : len(tokens)] = 1
+            tokens = ids[at][start : start + self._room]
+            stop = lead + len(tokens)
+            block[row, lead:stop] = tokens
+            block[row, stop : stop + tail] = self._meta.suffix
+            mask[row, : stop + tail] = 1
         return block, mask
 
     def _place(

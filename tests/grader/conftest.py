@@ -23,6 +23,12 @@ def engine(model: ModelEncoder) -> Engine:
 
 
 @pytest.fixture(scope="session")
+def precise() -> Engine:
+    """In fp32, whose marks differ least from machine to machine."""
+    return Engine(ModelEncoder.load("", "auto", "fp32", ROOT / "var" / "models"), load_weights())
+
+
+@pytest.fixture(scope="session")
 def rubric() -> Rubric:
     return Rubric(
         id="photosynthesis",

@@ -1,12 +1,15 @@
 """The bank and its golden answers on the real model: what must hold for every rubric."""
 
+import json
 import re
 from collections import defaultdict
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
+from benchmarks.gates import GATES, failing
 from grader.engine import Engine
 from grader.golden import GoldenAnswer, load_golden
 from grader.model import Evaluation, Verdict
@@ -18,8 +21,9 @@ GOLDEN = load_golden(ROOT / "tests" / "golden")
 KINDS = ["strong", "partial", "contradicting", "weak", "free"]
 VOICES = {"spoken", "terse", "polished", "rambling", "non-native"}
 
-# Rubrics whose strong answer the engine doesn't yet rank above the weak one: known, to be mended by better matching.
-STRONG_NOT_ABOVE_WEAK: set[str] = set()
+# Gates that a rubric doesn't pass yet, with the matcher as it is (benchmarks/gates.py prints them anew). Nothing may be
+# added; what passes comes off the list.
+HARD: dict[str, list[str]] = json.loads((Path(__file__).parent / "hard_gates.json").read_text(encoding="utf-8"))
 
 
 @cache
@@ -83,23 +87,27 @@ def test_evidence_quotes_are_exact_slices(graded: dict[tuple[str, str], Evaluati
     assert spans > 2 * len(GOLDEN)
 
 
+@pytest.fixture(scope="module")
+def failed(precise: Engine) -> dict[str, list[str]]:
+    return failing(BANK, GOLDEN, precise)
+
+
 @pytest.mark.parametrize("rubric", sorted(BANK))
-def test_the_question_alone_earns_nothing_much(rubric: str, graded: dict[tuple[str, str], Evaluation]) -> None:
-    found = graded[rubric, "question"]
-    assert found.coverage is not None and found.coverage <= 0.1
-    assert "question_copied" in [flag.code for flag in found.flags]
+def test_gates(rubric: str, failed: dict[str, list[str]]) -> None:
+    assert set(failed.get(rubric, [])) <= set(HARD.get(rubric, []))
 
 
-@pytest.mark.parametrize("rubric", sorted(set(by_rubric()) - STRONG_NOT_ABOVE_WEAK))
-def test_strong_outranks_weak(rubric: str, graded: dict[tuple[str, str], Evaluation]) -> None:
-    strong, weak = (graded[rubric, kind].expected_coverage for kind in ("strong", "weak"))
-    assert strong is not None and weak is not None and strong > weak
+def test_hard_gates_are_few_and_known(failed: dict[str, list[str]]) -> None:
+    assert set(HARD) <= set(BANK) and all(set(gates) <= set(GATES) for gates in HARD.values())
+    listed = sum(map(len, HARD.values()))
+    still = sum(len(set(gates) & set(failed.get(name, []))) for name, gates in HARD.items())
+    assert still >= 0.9 * listed, "many listed gates pass now: take them off the list"
+    assert not any("question" in gates for gates in HARD.values())
 
 
-def test_strong_mostly_outranks_partial(graded: dict[tuple[str, str], Evaluation]) -> None:
-    pairs = [(graded[name, "strong"], graded[name, "partial"]) for name in by_rubric()]
-    better = [(s.expected_coverage or 0) > (p.expected_coverage or 0) for s, p in pairs]
-    assert sum(better) >= 0.8 * len(better)
+def test_a_copied_question_is_flagged(graded: dict[tuple[str, str], Evaluation]) -> None:
+    for name in BANK:
+        assert "question_copied" in [flag.code for flag in graded[name, "question"].flags], name
 
 
 def test_reference_answers_cover_their_rubric(graded: dict[tuple[str, str], Evaluation]) -> None:
