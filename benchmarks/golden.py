@@ -173,7 +173,7 @@ def main() -> None:
         answer.text: tokens.vectors.mean(axis=0).astype(np.float64)
         for answer, tokens in zip(answers, aligner.encode([answer.text for answer in answers]), strict=True)
     }
-    console = Console(width=110)
+    console = Console(width=130)
     console.print(breakdown("all", {"with wordings": points, "without wordings": bare}))
     rest, denied = (Verdict.MISSED, Verdict.CONTRADICTED), (Verdict.CONTRADICTED,)
     console.print(

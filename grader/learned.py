@@ -51,6 +51,7 @@ class Calibration:
     neutral: margins over denies and over near that stand in where a key point has only the other kind.
     coverage: scale and offset that turn the mean logit of two or more key points into an expected coverage.
     misconception: intercept, alignment, margin over the key points.
+    half: how often a person gives half a point where the engine does.
     covered, partial: least probability of each verdict; certain: least confidence that needs no review; asserted: least
     probability of a misconception.
     """
@@ -60,6 +61,7 @@ class Calibration:
     neutral: tuple[float, float]
     coverage: tuple[float, float]
     misconception: tuple[float, float, float]
+    half: float
     covered: float
     partial: float
     certain: float

@@ -40,12 +40,12 @@ def probabilities(scores: Scores, calibration: Calibration) -> F64:
 def decide(missed: float, contradicted: float, covered: float, calibration: Calibration) -> tuple[Verdict, float]:
     """The verdict, and the chance that a human marker gives the same.
 
-    Between `partial` and `covered` half the credit is given, with the chance that the answer is on neither side.
+    Between `partial` and `covered` half the credit is given: the engine can't tell, and people seldom give half there.
     """
     if covered >= calibration.covered:
         return Verdict.COVERED, covered
     if covered >= calibration.partial:
-        return Verdict.PARTIAL, 1 - abs(2 * covered - 1)
+        return Verdict.PARTIAL, calibration.half
     if contradicted > missed:
         return Verdict.CONTRADICTED, contradicted
     return Verdict.MISSED, missed

@@ -30,7 +30,7 @@ def main() -> None:
     bare = calibrate.fit_bare(chosen.data, aligner, rng)
     bank = load_bank()
     rows = golden_examples(load_golden(chosen.golden), bank, aligner) + made_examples(bank, aligner, rng)
-    fitted = calibrate.fit_contrast(rows, bare)
+    fitted = calibrate.fit_half(rows, calibrate.fit_contrast(rows, bare))
     calibrate.write(fitted, chosen.out)
     sys.stdout.write(f"{fitted}\nwritten to {chosen.out}\n")
 

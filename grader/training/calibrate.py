@@ -24,7 +24,7 @@ CLASSES = (Verdict.MISSED, Verdict.CONTRADICTED, Verdict.COVERED)
 # By decision, not by fit: the likelier side decides, and half the credit is given a little below it.
 COVERED, PARTIAL, ASSERTED = 0.5, 0.42, 0.5
 START = Calibration(
-    (0, 0, 0), ((0,) * 5, (0,) * 5, (0,) * 5), (0, 0), (1, 0), (0, 0, 0), COVERED, PARTIAL, 0.6, ASSERTED
+    (0, 0, 0), ((0,) * 5, (0,) * 5, (0,) * 5), (0, 0), (1, 0), (0, 0, 0), 0, COVERED, PARTIAL, 0.6, ASSERTED
 )
 
 
@@ -92,6 +92,18 @@ def fit_contrast(rows: Sequence[Example], base: Calibration) -> Calibration:
 
 def _floats(values: F64) -> tuple[float, ...]:
     return tuple(float(value) for value in values)
+
+
+def fit_half(rows: Sequence[Example], fitted: Calibration) -> Calibration:
+    """`half`: the share of partial marks among the golden answers' points whose chance of covered is in the band."""
+    band = [
+        verdict
+        for row in rows
+        if row.answer.kind != MADE
+        for verdict, chance in zip(row.verdicts, probabilities(row.scores, fitted)[:, 2], strict=True)
+        if fitted.partial <= chance < fitted.covered
+    ]
+    return replace(fitted, half=sum(verdict is Verdict.PARTIAL for verdict in band) / max(1, len(band)))
 
 
 def held_out(rows: Sequence[Example], base: Calibration) -> list[tuple[Example, F64, F64]]:

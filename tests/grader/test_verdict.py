@@ -47,13 +47,13 @@ def test_contradiction_needs_contrast_wordings() -> None:
     ("row", "verdict", "confidence"),
     [
         ((0.1, 0.1, 0.8), Verdict.COVERED, 0.8),
-        ((0.5, 0.05, 0.45), Verdict.PARTIAL, 0.9),
+        ((0.5, 0.05, 0.45), Verdict.PARTIAL, 0.05),
         ((0.6, 0.3, 0.1), Verdict.MISSED, 0.6),
         ((0.3, 0.6, 0.1), Verdict.CONTRADICTED, 0.6),
     ],
 )
 def test_verdicts(row: tuple[float, float, float], verdict: Verdict, confidence: float) -> None:
-    fixed = replace(CALIBRATION, covered=0.5, partial=0.42)
+    fixed = replace(CALIBRATION, half=0.05, covered=0.5, partial=0.42)
     found = decide(*row, fixed)
     assert found[0] is verdict and found[1] == pytest.approx(confidence)
 
