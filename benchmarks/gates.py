@@ -24,12 +24,18 @@ REFERENCE, NEIGHBOUR, QUESTION = 0.9, 0.25, 0.1
 OVERLAPS = {
     frozenset(pair.split())
     for pair in (
+        "bagging bagging-vs-boosting",
+        "bagging-vs-boosting boosting",
+        "combining-different-models ensemble-principle",
+        "cross-validation data-leakage",
         "deep-rl-algorithm q-learning",
+        "kmeans-explained kmeans-vs-em",
         "knn-explained knn-vs-kmeans",
         "lda-topic-model lda-vs-lsi",
         "ml-experience ml-project-walkthrough",
         "next-value-time-series price-forecasting-project",
         "pca pca-vs-tsne-vs-umap",
+        "precision-and-recall precision-over-recall",
         "prevent-and-handle-overfitting regularisation-explained",
         "q-learning reinforcement-learning-explained",
         "supervised-vs-unsupervised three-learning-paradigms",

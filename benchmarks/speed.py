@@ -14,9 +14,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from grader.encoder import ModelEncoder
 from grader.engine import Engine
-from grader.learned import load_weights
 from grader.model_source import find_model
 from rubrics import load_bank
 from rubrics.model import KeyPoint, Rubric
@@ -113,8 +111,8 @@ def main() -> None:
     from sentence_transformers import SentenceTransformer
 
     model = SentenceTransformer(find_model("").path, device="cpu")
-    encoder = ModelEncoder.load("", "auto", "auto", chosen.cache)
-    engine = Engine(encoder, load_weights())
+    engine = Engine.load(cache_dir=chosen.cache)
+    encoder = engine.encoder
     full = material(chosen.answers)
     plain_rubrics = {rubric.id: bare(rubric) for rubric, _ in full}
     plain = [(plain_rubrics[rubric.id], text) for rubric, text in full]
@@ -132,21 +130,19 @@ def main() -> None:
     rates = dict.fromkeys(paths, 0.0)
     for _ in range(chosen.rounds):  # in turn, so that a busy moment of the machine meets every path alike
         rates = {name: max(rates[name], rate(*path)) for name, path in paths.items()}
-    _print(rates, tokens, encoder)
+    _print(rates, tokens)
 
 
-def _print(rates: dict[str, float], tokens: float, encoder: ModelEncoder) -> None:
+def _print(rates: dict[str, float], tokens: float) -> None:
     a, b = list(rates.values())[:2]
     peak = matrix_rate()
-    table = Table(
-        title=f"{WORDS}-word answers ({tokens:.0f} tokens), {POINTS} key points; {encoder.backend} {encoder.precision}"
-    )
+    table = Table(title=f"{WORDS}-word answers ({tokens:.0f} tokens), {POINTS} key points")
     for column in ("path", "answers/s", "× (a)", "× (b)", "share of matrix rate"):
         table.add_column(column, justify="left" if column == "path" else "right")
     for name, value in rates.items():
         share = f"{value * forward_gflop(tokens) / peak:.0%}" if "grade" in name or "forward" in name else ""
         table.add_row(name, f"{value:.1f}", f"{value / a:.1f}", f"{value / b:.1f}", share)
-    console = Console()
+    console = Console(width=110)
     console.print(table)
     console.print(f"bf16 matrix product: {peak:.0f} GFLOP/s; one forward pass: {forward_gflop(tokens):.2f} GFLOP")
 
