@@ -17,28 +17,32 @@ COPY = 0.9  # share of a text found in the answer that makes it a copy
 WORD_FOR_WORD = 0.97
 PASTED_POINTS = 0.6  # share of the key points' statements found word for word
 BAG_WORDS = 8
-BAG_FUNCTION_WORDS = 0.12  # running text in English has 0.35 to 0.6
+RUN, LIST = 8, 1.8  # words between punctuation: an unbroken run of terms, or a list of them
 ENGLISH = 0.3  # share of English function words that no other language reaches
 FOREIGN = 0.95  # probability of another language
 OFF_TOPIC = 0.12  # cosine of the pooled answer with the rubric's topic
 
 _INSTRUCTIONS = re.compile(
     r"""\b(?:ignore|disregard|forget|override)\b.{0,40}
-        \b(?:instruction|prompt|rubric|rule|criteria|above|previous)
+        \b(?:instructions?|prompts?|rubric|marking\ (?:scheme|criteria))\b
       | \b(?:give|award|grant|assign)\b.{0,30}
-        \b(?:full|maximum|max|all|top|highest|perfect)\b.{0,20}\b(?:mark|score|point|credit|grade)
-      | \b(?:mark|grade|score|rate|count|treat|consider)\b.{0,40}\bas\b.{0,15}
-        \b(?:covered|correct|complete|excellent|perfect|full)
+        \b(?:(?:full|maximum|max|top|highest|perfect)\b.{0,20}\b(?:mark|score|point|credit|grade)|all\ (?:the\ )?marks)
+      | \b(?:mark|grade|score|rate|count|treat|consider)
+        \ (?:me|my\ answer|this\ (?:answer|response)|(?:the|all|each|every)\ (?:\w+\ )?points?)\b
+        .{0,40}\bas\b.{0,15}\b(?:covered|correct|complete|excellent|perfect|full)
       | \byou\ are\ (?:now\ )?(?:a|an|the)\ (?:\w+\ )?(?:grader|marker|examiner|assistant|evaluator|scorer)
       | \b(?:dear|note\ to|attention|message\ to|hey|hello)[ ,]*(?:the\ )?(?:grader|marker|examiner|evaluator|grading)
       | \bsystem\ prompt\b | <\|?(?:im_start|system|assistant)\|? | \[/?INST\]""",
     re.VERBOSE | re.IGNORECASE,
 )
+_RELATION = re.compile(r"[=<>→≈+*/^~]|->")
+_PUNCTUATION = re.compile(r"[,;:.!?\n|–—]+")
 _FUNCTION_WORDS = frozenset(
     """a an the of to in on at by for from with as is are was were be been being am it its this that these those there
     and or but if then so than because while when which who what where how not no do does did has have had can could
     will would should may might must you your we our they their them he she his her i me my us let's it's don't just
-    each all every any some more most less very also too only about into over under between up out them""".split()  # noqa: SIM905
+    each all every any some more most less very also too only about into over under between up out them
+    without within among during against towards across per via after before through plus minus equals""".split()  # noqa: SIM905
 )
 _LANGUAGES = "ar cs da de el en es fi fr he hi hu id it ja ko nl no pl pt ro ru sv th tr uk vi zh".split()  # noqa: SIM905
 
@@ -82,7 +86,7 @@ def guard(rubric: Rubric, text: str) -> Guarded:
             Flag("question_copied", "the question's own words earn nothing" + " and nothing else is said" * nothing)
         )
     foreign = sure and tongue != rubric.language and len(spoken) >= SHORT
-    if not foreign and _keyword_bag(spoken):
+    if not foreign and _keyword_bag(spoken, text):
         flags.append(Flag("keyword_bag", "terms without sentences: nothing is said about them"))
         nothing = True
         review.append("keyword_bag")
@@ -143,13 +147,17 @@ def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
     return text
 
 
-def _keyword_bag(spoken: Sequence[str]) -> bool:
-    if len(spoken) < BAG_WORDS:
+def _keyword_bag(spoken: Sequence[str], text: str) -> bool:
+    """No function word, no formula, and either one long run of words or single words between commas.
+
+    Anything else may be terse notes that do say something, and is left to the matcher.
+    """
+    if len(spoken) < BAG_WORDS or _function_words(spoken) or _RELATION.search(text):
         return False
-    letters = [word for word in spoken if word.isalpha() and word.isascii()]
-    if len(letters) < 0.8 * len(spoken):
+    if sum(word.isascii() and word.isalpha() for word in spoken) < 0.8 * len(spoken):
         return False
-    return _function_words(spoken) < BAG_FUNCTION_WORDS
+    mean = len(spoken) / sum(bool(words(part)) for part in _PUNCTUATION.split(text))
+    return mean >= RUN or mean < LIST
 
 
 def _function_words(spoken: Sequence[str]) -> float:

@@ -23,7 +23,6 @@ class MarkedAnswer:
     """
 
     line: int
-    question_id: str
     rubric: Rubric
     answer: str
     label: float
@@ -83,7 +82,6 @@ def _marked(line: int, row: Any) -> MarkedAnswer:
     rubric = _rubric(question, json.dumps(row.get("key_points")), json.dumps(row.get("reference_answer")))
     return MarkedAnswer(
         line=line,
-        question_id=str(row.get("question_id", rubric.question or rubric.key_points[0].statement)),
         rubric=rubric,
         answer=answer,
         label=float(label),
