@@ -2,6 +2,7 @@
 
 import os
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,16 @@ app = typer.Typer(
 database = typer.Typer(help="The service's database.", no_args_is_help=True)
 app.add_typer(cli_rubrics.app, name="rubrics")
 app.add_typer(database, name="db")
+
+
+class BatchFormat(StrEnum):
+    """How `batch` writes results."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+    XLSX = "xlsx"
+    PARQUET = "parquet"
+
 
 AS_JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -72,6 +83,34 @@ def agree(
     from api.agree import run
 
     run(load_engine(read_settings()), files, limit=limit, seed=seed, as_json=as_json)
+
+
+@app.command()
+def batch(
+    answers: Annotated[Path, typer.Argument(help="A file of answers: CSV, XLSX, JSONL or Parquet.", exists=True)],
+    rubric: Annotated[str | None, typer.Option(help="The rubric of all answers: its file, or its id.")] = None,
+    map: Annotated[Path | None, typer.Option(help="What the columns hold, as YAML or JSON.", dir_okay=False)] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the results.", file_okay=False)] = None,
+    report: Annotated[bool, typer.Option("--report", help="Write the cohort report, too.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is wrong with the file.")] = False,
+    format: Annotated[list[BatchFormat], typer.Option(help="Of the results; can be given again.")] = [BatchFormat.CSV],  # noqa: B006
+    rubrics: Annotated[
+        Path | None, typer.Option(help="Folder of rubrics to know beside the bank's.", exists=True, file_okay=False)
+    ] = None,
+    delimiter: Annotated[str | None, typer.Option(help="Of a CSV file: one character, or tab.")] = None,
+) -> None:
+    """Grade a file of answers into a folder; the same command goes on where a run was ended. Status 3: bad rows."""
+    if rubric is not None and map is not None:
+        raise typer.BadParameter("says which rubric an answer has, and so does --map: give one", param_hint="--rubric")
+    if out is None and not dry_run:
+        raise typer.BadParameter("is missing: name the folder for the results", param_hint="--out")
+    from api import cli_batch
+
+    order = cli_batch.Order(answers, rubric, map, rubrics, delimiter, [one.value for one in format], report)
+    if dry_run or out is None:
+        cli_batch.dry_run(order)
+    else:
+        cli_batch.grade(order, out)
 
 
 @app.command()

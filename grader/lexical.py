@@ -18,6 +18,7 @@ ABBREVIATION = (3, 5)  # letters of those that are matched with the words they s
 SHORTEST_TYPO = 5  # characters; shorter words have too many honest neighbours
 TYPO = 0.8  # least normalised Damerau-Levenshtein similarity of a typo with its word
 SPELLING = 0.9  # the same of two spellings of a word, such as British and American
+PAIR_ROWS = 256  # texts compared with all others at a time
 _WORD = re.compile(r"\w+(?:[-'’]\w+)*")
 
 
@@ -143,6 +144,11 @@ def copied(source: str, answer: str, share: float) -> bool:
     return bool(compare(" ".join(left), " ".join(right), score_cutoff=100 * share))
 
 
+def likeness(left: str, right: str) -> float:
+    """How alike two names or questions are, 0–1, in whatever order their words stand (rapidfuzz ratio)."""
+    return fuzz.token_sort_ratio(" ".join(words(left)), " ".join(words(right))) / 100
+
+
 def shared_words(query: str, texts: Sequence[str], weight: Callable[[str], float]) -> NDArray[np.float32]:
     """For each text the share [n], 0–1, of the query's words that it has, weighted by `weight` (above 0).
 
@@ -169,3 +175,18 @@ def _spellings(word: str, vocabulary: Sequence[str]) -> dict[str, float]:
         same: score
         for same, score, _ in process.extract(word, vocabulary, scorer=similarity, score_cutoff=least, limit=None)
     }
+
+
+def pairs_alike(texts: Sequence[str], least: float) -> list[tuple[int, int, float]]:
+    """Pairs of texts (left < right, by position) with their similarity (Indel ratio, 0–1), `least` or more.
+
+    Compares each with each: memory grows with the texts, time with their square.
+    """
+    found = []
+    for start in range(0, len(texts), PAIR_ROWS):
+        rows = texts[start : start + PAIR_ROWS]
+        ratios = process.cdist(rows, texts[start:], scorer=fuzz.ratio, score_cutoff=100 * least, dtype=np.float32)
+        for left, right in np.argwhere(ratios > 0).tolist():
+            if left < right:
+                found.append((start + left, start + right, float(ratios[left, right]) / 100))
+    return found
