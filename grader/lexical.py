@@ -18,7 +18,7 @@ ABBREVIATION = (3, 5)  # letters of those that are matched with the words they s
 SHORTEST_TYPO = 5  # characters; shorter words have too many honest neighbours
 TYPO = 0.8  # least normalised Damerau-Levenshtein similarity of a typo with its word
 SPELLING = 0.9  # the same of two spellings of a word, such as British and American
-PAIR_ROWS = 256  # texts compared with all others at a time
+PAIR_ROWS = 512  # texts compared with all others at a time
 _WORD = re.compile(r"\w+(?:[-'’]\w+)*")
 
 
@@ -177,16 +177,19 @@ def _spellings(word: str, vocabulary: Sequence[str]) -> dict[str, float]:
     }
 
 
-def pairs_alike(texts: Sequence[str], least: float) -> list[tuple[int, int, float]]:
-    """Pairs of texts (left < right, by position) with their similarity (Indel ratio, 0–1), `least` or more.
+def pairs_alike(texts: Sequence[Sequence[str]], least: float) -> list[tuple[int, int, float]]:
+    """Pairs of rows of words (left < right, by position) with their similarity (Indel ratio, 0–1), `least` or more.
 
-    Compares each with each: memory grows with the texts, time with their square.
+    Compares each with each: time grows with the square of the texts, memory with the texts and the pairs found.
     """
-    found = []
+    found: list[tuple[int, int, float]] = []
     for start in range(0, len(texts), PAIR_ROWS):
-        rows = texts[start : start + PAIR_ROWS]
-        ratios = process.cdist(rows, texts[start:], scorer=fuzz.ratio, score_cutoff=100 * least, dtype=np.float32)
-        for left, right in np.argwhere(ratios > 0).tolist():
-            if left < right:
-                found.append((start + left, start + right, float(ratios[left, right]) / 100))
+        rows, rest = texts[start : start + PAIR_ROWS], texts[start + PAIR_ROWS :]
+        for others, first in ((rows, start), (rest, start + PAIR_ROWS)):  # of rows with themselves it takes one half
+            ratios = process.cdist(rows, others, scorer=fuzz.ratio, score_cutoff=100 * least, dtype=np.float32)
+            found.extend(
+                (start + row, first + column, float(ratios[row, column]) / 100)
+                for row, column in np.argwhere(ratios > 0).tolist()
+                if start + row < first + column
+            )
     return found

@@ -1,0 +1,57 @@
+"""Graded answers to a report."""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from api.report import meaning
+from api.report.alike import alike
+from api.report.cohort import Cohort, candidates, group, items
+from api.report.misses import Embed, most_common_misconceptions, most_missed
+from api.report.model import Report, Review
+from api.report.statistics import bins
+from api.report.unexpected import unexpected
+from grader.batch.model import Graded
+from rubrics.model import Rubric
+
+
+def build(graded: Iterable[Graded], rubrics: Mapping[str, Rubric], embed: Embed) -> Report:
+    """The report of a cohort. `rubrics` by id, in the versions graded against; `embed` gives unit vectors [n, dim].
+
+    Only sentences that no evidence touches, and answers that look alike, are embedded: at most some hundreds an item.
+    Holds all answers in memory. Raises DataInvalid as `group` does.
+    """
+    cohort = group(graded, rubrics)
+    people = candidates(cohort)
+    whole = meaning.reliability(cohort.coverage)
+    graded_items = items(cohort, whole.value)
+    proposals, looked = unexpected(cohort, embed)
+    look_together, not_compared = alike(cohort, embed)
+    means = [np.nan if one.coverage is None else one.coverage for one in people]
+    return Report(
+        candidates=people,
+        items=graded_items,
+        answers=cohort.answers,
+        by_candidate=bins(np.array(means, np.float64)),
+        by_answer=bins(cohort.coverage.ravel()),
+        reliability=whole,
+        missed=most_missed(cohort, graded_items, embed),
+        misconceptions=most_common_misconceptions(cohort, graded_items),
+        proposals=proposals,
+        looked=looked,
+        reviews=reviews(cohort),
+        alike=look_together,
+        not_compared=not_compared,
+    )
+
+
+def reviews(cohort: Cohort) -> tuple[Review, ...]:
+    """The answers that count and need review, least certain first."""
+    out = []
+    for at, answer in enumerate(cohort.answers):
+        evaluation = answer.graded.evaluation
+        if answer.counts and evaluation.needs_review:
+            weight = sum(one.weight for one in evaluation.key_points)
+            sure = sum(one.weight * one.confidence for one in evaluation.key_points)
+            out.append(Review(at, sure / weight if weight else 0.0))
+    return tuple(sorted(out, key=lambda one: (one.certainty, one.answer)))
