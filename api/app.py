@@ -1,7 +1,7 @@
 """The HTTP application."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
@@ -11,7 +11,7 @@ from fastapi_offline import FastAPIOffline
 from api import openapi
 from api.body_limit import BodyLimit
 from api.errors import install_handlers
-from api.routes import checks, evaluations, health, practice, rubrics, topics
+from api.routes import batch_results, batches, checks, evaluations, health, practice, rubrics, topics
 from api.runtime import Runtime
 from api.settings import Settings
 from grader.engine import Engine
@@ -22,15 +22,21 @@ Every error is `application/problem+json` (RFC 9457) with a stable `type` and `c
 Offsets count Unicode code points of the answer as submitted."""
 
 
-def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
-    """The service with these settings. Without an engine, it loads one in the background when it starts."""
+def create_app(
+    settings: Settings, engine: Engine | None = None, companion: AbstractContextManager[None] | None = None
+) -> FastAPI:
+    """The service with these settings. Without an engine, it loads one in the background when it starts.
+
+    `companion`: entered while the service runs, such as a worker beside it.
+    """
     runtime = Runtime(settings, engine)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         runtime.start()
-        yield
-        runtime.stop()
+        with companion or nullcontext():
+            yield
+        runtime.stop()  # last, so that an embedded database ends with it
 
     # Its pages bring their own scripts, so that /docs works without a network.
     app = FastAPIOffline(
@@ -43,9 +49,9 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.runtime = runtime
-    app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes, upload_limit=settings.max_upload_bytes)
     install_handlers(app)
-    for routes in (checks, evaluations, rubrics, topics, practice, health):
+    for routes in (checks, evaluations, rubrics, topics, practice, batches, batch_results, health):
         app.include_router(routes.router)
     openapi.install(app)
     return app

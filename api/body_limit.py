@@ -1,33 +1,56 @@
 """Refuses request bodies over the limit, whether or not they say their length."""
 
+from typing import Final
+
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import BodyTooLarge, response_to
 
+UPLOADS: Final = ("POST", "/v1/batches")
+
 
 class BodyLimit:
-    """ASGI middleware: reads the body before the app does, counts its bytes, answers 413 past `limit`."""
+    """ASGI middleware: counts a body's bytes, and answers 413 past `limit`, or past `upload_limit` for a form.
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    A form is counted on its way to the app, which has it on disk; any other body is read before the app sees it.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int, upload_limit: int) -> None:
         self._app = app
-        self._limit = limit
+        self._limit, self._upload_limit = limit, upload_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-            return
+        elif _is_form(scope):
+            await self._app(scope, self._counted(receive), send)
+        else:
+            await self._call_with_all(scope, receive, send)
+
+    async def _call_with_all(self, scope: Scope, receive: Receive, send: Send) -> None:
         messages = await self._read(receive)
         if messages is None:
-            error = BodyTooLarge(
-                f"The body is larger than {self._limit:,} bytes; send less, or raise the setting GRADER_MAX_BODY_BYTES."
-            )
-            await response_to(error)(scope, receive, send)
+            await response_to(_too_large(self._limit, "GRADER_MAX_BODY_BYTES"))(scope, receive, send)
             return
 
         async def replay() -> Message:
             return messages.pop(0) if messages else await receive()
 
         await self._app(scope, replay, send)
+
+    def _counted(self, receive: Receive) -> Receive:
+        size = 0
+
+        async def counted() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > self._upload_limit:
+                raise _too_large(self._upload_limit, "GRADER_MAX_UPLOAD_BYTES")
+            return message
+
+        return counted
 
     async def _read(self, receive: Receive) -> list[Message] | None:
         """All messages of the body (or up to a disconnect); None when they hold more bytes than the limit."""
@@ -41,3 +64,14 @@ class BodyLimit:
                 return None
             if message["type"] != "http.request" or not message.get("more_body", False):
                 return messages
+
+
+def _is_form(scope: Scope) -> bool:
+    """Only where one is expected: elsewhere a body of any type is read into memory before it is refused."""
+    if (scope["method"], scope["path"]) != UPLOADS:
+        return False
+    return Headers(scope=scope).get("content-type", "").lower().startswith("multipart/form-data")
+
+
+def _too_large(limit: int, setting: str) -> BodyTooLarge:
+    return BodyTooLarge(f"The body is larger than {limit:,} bytes; send less, or raise the setting {setting}.")

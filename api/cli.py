@@ -31,6 +31,13 @@ class BatchFormat(StrEnum):
     PARQUET = "parquet"
 
 
+class BatchEngine(StrEnum):
+    """What `batch` runs on."""
+
+    LOCAL = "local"
+    RAY = "ray"
+
+
 AS_JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -87,10 +94,10 @@ def agree(
 
 @app.command()
 def batch(
-    answers: Annotated[Path, typer.Argument(help="A file of answers: CSV, XLSX, JSONL or Parquet.", exists=True)],
+    answers: Annotated[str, typer.Argument(help="A file of answers: CSV, XLSX, JSONL or Parquet.")],
     rubric: Annotated[str | None, typer.Option(help="The rubric of all answers: its file, or its id.")] = None,
     map: Annotated[Path | None, typer.Option(help="What the columns hold, as YAML or JSON.", dir_okay=False)] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for the results.", file_okay=False)] = None,
+    out: Annotated[str | None, typer.Option(help="Folder for the results.")] = None,
     report: Annotated[bool, typer.Option("--report", help="Write the cohort report, too.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is wrong with the file.")] = False,
     format: Annotated[list[BatchFormat], typer.Option(help="Of the results; can be given again.")] = [BatchFormat.CSV],  # noqa: B006
@@ -98,19 +105,47 @@ def batch(
         Path | None, typer.Option(help="Folder of rubrics to know beside the bank's.", exists=True, file_okay=False)
     ] = None,
     delimiter: Annotated[str | None, typer.Option(help="Of a CSV file: one character, or tab.")] = None,
+    engine: Annotated[
+        BatchEngine, typer.Option(help="This machine, or a Ray cluster, which takes folders and URLs, too.")
+    ] = BatchEngine.LOCAL,
+    address: Annotated[str | None, typer.Option(help="Ray: of the cluster; by default one that runs here.")] = None,
+    actors: Annotated[int | None, typer.Option(min=1, help="Ray: models at work; by default as many as fit.")] = None,
+    cpus: Annotated[int, typer.Option(min=1, help="Ray: cores for each of them.")] = 1,
+    gpus: Annotated[float, typer.Option(min=0, help="Ray: GPUs for each of them, such as 0.25.")] = 0,
 ) -> None:
     """Grade a file of answers into a folder; the same command goes on where a run was ended. Status 3: bad rows."""
     if rubric is not None and map is not None:
         raise typer.BadParameter("says which rubric an answer has, and so does --map: give one", param_hint="--rubric")
     if out is None and not dry_run:
         raise typer.BadParameter("is missing: name the folder for the results", param_hint="--out")
+    if engine is BatchEngine.RAY:
+        if out is None or dry_run or report or delimiter is not None:
+            raise typer.BadParameter(
+                "takes no --dry-run, --report and --delimiter: those are for files that one machine grades",
+                param_hint="--engine ray",
+            )
+        from api import cli_batch_ray
+
+        kinds = tuple(dict.fromkeys(one.value for one in format))
+        cli_batch_ray.grade(
+            cli_batch_ray.RayOrder(answers, out, rubric, map, rubrics, kinds, address, actors, cpus, gpus)
+        )
+        return
+    if address is not None or actors is not None or cpus != 1 or gpus:
+        raise typer.BadParameter(
+            "is missing: --address, --actors, --cpus and --gpus are for a cluster", param_hint="--engine ray"
+        )
+    if not Path(answers).exists():
+        raise typer.BadParameter(f"{answers!r} does not exist", param_hint="ANSWERS")
+    if out is not None and Path(out).is_file():
+        raise typer.BadParameter(f"{out!r} is a file: name a folder", param_hint="--out")
     from api import cli_batch
 
-    order = cli_batch.Order(answers, rubric, map, rubrics, delimiter, [one.value for one in format], report)
+    order = cli_batch.Order(Path(answers), rubric, map, rubrics, delimiter, [one.value for one in format], report)
     if dry_run or out is None:
         cli_batch.dry_run(order)
     else:
-        cli_batch.grade(order, out)
+        cli_batch.grade(order, Path(out))
 
 
 @app.command()
@@ -143,6 +178,23 @@ def serve() -> None:
     from api.serve import run
 
     run(read_settings())
+
+
+@app.command()
+def worker(
+    background: Annotated[
+        bool, typer.Option("--background", help="Take leftover processor time only; stop when standard input ends.")
+    ] = False,
+) -> None:
+    """Grade batches until stopped, with the settings of the environment; as many workers as you like share the work."""
+    import logging
+
+    from api.worker import run
+
+    logging.basicConfig(format="%(levelname)s:     %(message)s")
+    logging.getLogger("api").setLevel(logging.INFO)
+    settings = read_settings()
+    run(settings, lambda: load_engine(settings), background)
 
 
 @database.command()

@@ -19,7 +19,7 @@ def say(message: str) -> None:
     typer.echo(message, err=True)
 
 
-def shown(path: Path, row: BadRow) -> str:
+def shown(path: Path | str, row: BadRow) -> str:
     """`file:line: column: reason [code]`, on one line, whatever the file holds."""
     told = ": ".join(part for part in (f"{path}:{row.line}", row.column, row.reason) if part)
     return printable(f"{told} [{row.code}]")
@@ -28,7 +28,7 @@ def shown(path: Path, row: BadRow) -> str:
 class BadRows:
     """Names the first bad rows of a file as they come."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | str) -> None:
         self._path, self._count = path, 0
 
     def __call__(self, row: BadRow) -> None:
@@ -36,10 +36,10 @@ class BadRows:
         if self._count <= NAMED_ROWS:
             say(shown(self._path, row))
 
-    def rest(self) -> None:
-        """Say how many more there were."""
-        if self._count > NAMED_ROWS:
-            say(f"{self._path}: {self._count - NAMED_ROWS:,} more rows can't be graded")
+    def rest(self, unseen: int = 0) -> None:
+        """Say how many more there were, `unseen` ones that didn't come included."""
+        if (more := max(0, self._count - NAMED_ROWS) + unseen) > 0:
+            say(f"{self._path}: {more:,} more rows can't be graded")
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import psutil
+import psycopg
 from sqlalchemy import URL, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -29,6 +30,7 @@ UNSAFE: Final = re.compile(r"[^\w./+%:@,=~-]")
 START_SECONDS: Final = 60
 POOL_WAIT_SECONDS: Final = 5
 CONNECT: Final = {"connect_timeout": 5, "tcp_user_timeout": 15_000}
+OF_THE_DRIVER: Final = (psycopg.OperationalError, psycopg.InterfaceError)  # from COPY, which passes SQLAlchemy by
 TIMEOUTS: Final = (
     "SET statement_timeout = '20s'",
     "SET lock_timeout = '10s'",
@@ -89,7 +91,7 @@ def _limit_time(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
 def _failures_told() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, InterfaceError, PoolTimeout) as error:
+    except (OperationalError, InterfaceError, PoolTimeout, *OF_THE_DRIVER) as error:
         raise DatabaseUnavailable(_told(error)) from error
     except DBAPIError as error:
         if error.connection_invalidated:

@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.schemas import FieldError, Problem
-from grader.errors import AnswerInvalid, GraderError, ModelUnavailable, WeightsInvalid
+from grader.errors import AnswerInvalid, DataInvalid, GraderError, ModelUnavailable, WeightsInvalid
 from rubrics.errors import Problem as RubricProblem
 from rubrics.errors import RubricError, show_path
 
@@ -42,7 +42,7 @@ class InputInvalid(ApiError):
 
 
 class NotFound(ApiError):
-    """No such rubric, version or evaluation."""
+    """No such rubric, version, evaluation or batch."""
 
     code = "not_found"
 
@@ -51,6 +51,12 @@ class AlreadyExists(ApiError):
     """A rubric of this id is stored."""
 
     code = "already_exists"
+
+
+class Conflict(ApiError):
+    """What is asked for doesn't fit the state that the thing is in."""
+
+    code = "conflict"
 
 
 class PreconditionFailed(ApiError):
@@ -99,6 +105,7 @@ STATUS: Final[dict[type[Exception], HTTPStatus]] = {
     InputInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotFound: HTTPStatus.NOT_FOUND,
     AlreadyExists: HTTPStatus.CONFLICT,
+    Conflict: HTTPStatus.CONFLICT,
     PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
     PreconditionRequired: HTTPStatus.PRECONDITION_REQUIRED,
     UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -106,6 +113,7 @@ STATUS: Final[dict[type[Exception], HTTPStatus]] = {
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     RubricError: HTTPStatus.UNPROCESSABLE_ENTITY,
     AnswerInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    DataInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     ModelUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     WeightsInvalid: HTTPStatus.SERVICE_UNAVAILABLE,
     RequestValidationError: HTTPStatus.UNPROCESSABLE_ENTITY,

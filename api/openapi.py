@@ -8,7 +8,7 @@ from fastapi.openapi.utils import get_openapi
 
 from api import examples
 from api.errors import MEDIA_TYPE
-from api.schemas import Problem
+from api.schemas import BatchIn, Problem
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -36,7 +36,7 @@ def documented(example: examples.Example | None, *problems: int, status: int = 2
         good["content"] = {"application/json": {"example": example}}
     if etag:
         good["headers"] = {"ETag": {"description": "The content hash, quoted.", "schema": {"type": "string"}}}
-    if status == HTTPStatus.CREATED:
+    if status in (HTTPStatus.CREATED, HTTPStatus.ACCEPTED):
         location = {"description": "Where to read it again.", "schema": {"type": "string"}}
         good["headers"] = {**good.get("headers", {}), "Location": location}
     return {status: good, **{code: _problem(code) for code in sorted({*problems, 413, 500})}}
@@ -90,6 +90,9 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs"))
     schemas["Problem"] = problem
+    batch = BatchIn.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(batch.pop("$defs"))
+    schemas["BatchIn"] = batch
     rubric = schemas["EvaluationIn"]["properties"]["rubric"]["anyOf"][0]
     for path in ("/v1/rubrics", "/v1/rubrics/{rubric_id}", "/v1/rubrics:check"):
         for operation in document["paths"][path].values():

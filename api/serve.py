@@ -3,12 +3,14 @@
 import json
 import shlex
 import socket
+from contextlib import nullcontext
 
 import typer
 import uvicorn
 
 from api.app import create_app
 from api.settings import Settings, variable
+from api.worker_process import beside
 
 EXAMPLE = {
     "rubric_id": "bagging-vs-boosting",
@@ -22,7 +24,8 @@ def run(settings: Settings) -> None:
     listener = listen(settings)
     host, port = listener.getsockname()[:2]
     typer.echo(greeting(host, port))
-    config = uvicorn.Config(create_app(settings), log_level="info", access_log=False, timeout_graceful_shutdown=10)
+    app = create_app(settings, companion=beside() if settings.worker else nullcontext())
+    config = uvicorn.Config(app, log_level="info", access_log=False, timeout_graceful_shutdown=10)
     uvicorn.Server(config).run(sockets=[listener])
 
 

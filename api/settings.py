@@ -39,7 +39,9 @@ class Settings(BaseSettings):
     model: str = Field(
         default="", description="Name or folder of the embedding model. Empty: the packaged all-MiniLM-L6-v2."
     )
-    backend: Literal["auto", "openvino", "torch"] = Field(default="auto", description="Inference runtime of the model.")
+    backend: Literal["auto", "openvino", "torch", "cuda"] = Field(
+        default="auto", description="Inference runtime of the model; cuda is torch on a GPU."
+    )
     precision: Literal["auto", "bf16", "fp32"] = Field(
         default="auto", description="Arithmetic of the model; auto takes bf16 where the processor has it."
     )
@@ -48,6 +50,21 @@ class Settings(BaseSettings):
     )
     max_body_bytes: int = Field(
         default=2_000_000, ge=1_000, description="Largest accepted HTTP request body, in bytes."
+    )
+    max_upload_bytes: int = Field(
+        default=2_000_000_000, ge=1_000, description="Largest accepted upload of a file of answers, in bytes."
+    )
+    worker: bool = Field(
+        default=True, description="Run a worker beside the service; it grades batches in time that nothing else needs."
+    )
+    worker_stalled_seconds: int = Field(
+        default=30, ge=3, le=3600, description="A worker that gave no sign of life for so long is taken for dead."
+    )
+    batch_retention_days: int = Field(
+        default=0,
+        ge=0,
+        le=36_500,
+        description="Batches are removed, evaluations included, so many days after their end; 0 keeps them.",
     )
 
     @field_validator("database_url")

@@ -1,5 +1,15 @@
 """The JSON that goes over the wire. No FastAPI and no SQLAlchemy here: the command line prints the same shapes."""
 
+from api.schemas.batches import (
+    BatchAnswerIn,
+    BatchCountsOut,
+    BatchErrorOut,
+    BatchErrorPage,
+    BatchIn,
+    BatchOut,
+    BatchPage,
+    BatchSummaryOut,
+)
 from api.schemas.checks import FileCheckOut, FindingOut, RubricCheckOut
 from api.schemas.evaluations import (
     AnswerOut,
@@ -31,6 +41,14 @@ from api.schemas.service import HealthOut, InfoOut, LimitsOut, ReadyOut
 __all__ = [
     "AnswerOut",
     "AnsweredItemOut",
+    "BatchAnswerIn",
+    "BatchCountsOut",
+    "BatchErrorOut",
+    "BatchErrorPage",
+    "BatchIn",
+    "BatchOut",
+    "BatchPage",
+    "BatchSummaryOut",
     "DrawOut",
     "EngineOut",
     "EvaluationIn",

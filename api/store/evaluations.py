@@ -1,5 +1,6 @@
 """Evaluations, their verdicts and their candidates in the database."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,7 +9,8 @@ from sqlalchemy import Select, delete, exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from api.store.locks import lock
+from api.store.copying import copy_evaluations
+from api.store.locks import lock, lock_many
 from api.store.mapping import StoredEvaluation, from_row, to_row
 from api.store.rubrics import inline_lock
 from api.tables import CandidateRow, EvaluationRow, PracticeAnswerRow, PracticeRow, RubricVersionRow
@@ -35,6 +37,15 @@ def add(session: Session, stored: StoredEvaluation, rubric_key: int) -> None:
         session.execute(insert(CandidateRow).values(id=candidate_id).on_conflict_do_nothing())
     session.add(to_row(stored, rubric_key))
     session.flush()
+
+
+def add_many(session: Session, stored: Collection[tuple[StoredEvaluation, int]]) -> None:
+    """Store many evaluations, each with the row of its rubric version, and their candidates."""
+    candidates = sorted({id_ for one, _ in stored if (id_ := one.submission.candidate_id) is not None})
+    if candidates:
+        lock_many(session, map(_candidate_lock, candidates))
+        session.execute(insert(CandidateRow).on_conflict_do_nothing(), [{"id": candidate} for candidate in candidates])
+    copy_evaluations(session, stored)
 
 
 def get(session: Session, evaluation_id: UUID) -> StoredEvaluation | None:
@@ -88,6 +99,16 @@ def remove(session: Session, evaluation_id: UUID) -> bool:
         in_use = exists().where(EvaluationRow.rubric_version_id == rubric_key)
         session.execute(delete(RubricVersionRow).where(RubricVersionRow.id == rubric_key, ~in_use))
     return gone is not None
+
+
+def remove_many(session: Session, ids: Collection[UUID]) -> None:
+    """Delete evaluations of a batch, which are in no practice set, with the candidates that nothing else holds."""
+    these = EvaluationRow.id.in_(ids)
+    candidates = {id_ for id_ in session.scalars(select(EvaluationRow.candidate_id).where(these)) if id_ is not None}
+    lock_many(session, map(_candidate_lock, candidates))
+    session.execute(delete(EvaluationRow).where(these))
+    in_use = exists().where(EvaluationRow.candidate_id == CandidateRow.id)
+    session.execute(delete(CandidateRow).where(CandidateRow.id.in_(candidates), ~in_use))
 
 
 def _locked_practice(session: Session, evaluation_id: UUID) -> UUID | None:

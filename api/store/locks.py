@@ -1,6 +1,8 @@
 """Locks on things that may not exist yet, held to the end of the transaction."""
 
-from sqlalchemy import func, select
+from collections.abc import Iterable
+
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 
@@ -8,3 +10,12 @@ def lock(session: Session, *names: str) -> None:
     """Wait until no other transaction holds these names. In one order, so that two callers can't block each other."""
     for name in sorted(names):
         session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+def lock_many(session: Session, names: Iterable[str]) -> None:
+    """The same for many names, in one statement."""
+    query = text(
+        "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) "
+        "FROM unnest(CAST(:names AS text[])) WITH ORDINALITY AS given (name, place) ORDER BY place"
+    )
+    session.execute(query, {"names": sorted(names)})

@@ -1,8 +1,8 @@
 """Evaluation ↔ rows."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from pydantic import JsonValue, TypeAdapter
@@ -46,71 +46,88 @@ class StoredEvaluation:
     evaluation: Evaluation
 
 
+Values = dict[str, object]  # a row of a table, by attribute
+
+
 def to_row(stored: StoredEvaluation, rubric_key: int) -> EvaluationRow:
     """The row with its verdicts' rows, of an answer graded against the rubric version in row `rubric_key`."""
+    row = EvaluationRow(**evaluation_values(stored, rubric_key))
+    row.key_points = [KeyPointResultRow(**values) for values in key_point_values(stored)]
+    row.misconceptions = [MisconceptionResultRow(**values) for values in misconception_values(stored)]
+    return row
+
+
+def evaluation_values(stored: StoredEvaluation, rubric_key: int) -> Values:
+    """The evaluation's own row."""
     evaluation = stored.evaluation
-    return EvaluationRow(
-        id=stored.id,
-        rubric_version_id=rubric_key,
-        candidate_id=stored.submission.candidate_id,
-        answer=stored.submission.text,
-        answer_sha256=evaluation.answer.sha256,
-        answer_words=evaluation.answer.words,
-        answer_language=evaluation.answer.language,
-        engine_version=evaluation.engine.version,
-        engine_model=evaluation.engine.model,
-        engine_weights_hash=evaluation.engine.weights_hash,
-        status=evaluation.status.value,
-        unscored_reason=evaluation.unscored_reason,
-        points=evaluation.points,
-        max_points=evaluation.max_points,
-        coverage=evaluation.coverage,
-        expected_coverage=evaluation.expected_coverage,
-        level=evaluation.level,
-        needs_review=evaluation.needs_review,
-        review_reasons=list(evaluation.review_reasons),
-        missed=list(evaluation.missed),
-        feedback=evaluation.feedback,
-        next_step=evaluation.next_step,
-        follow_ups=list(evaluation.follow_ups),
-        flags=[asdict(flag) for flag in evaluation.flags],
-        caller_metadata=stored.submission.metadata,
-        created_at=stored.created_at,
-        key_points=[_key_point_row(place, result) for place, result in enumerate(evaluation.key_points)],
-        misconceptions=[_misconception_row(place, result) for place, result in enumerate(evaluation.misconceptions)],
-    )
+    return {
+        "id": stored.id,
+        "rubric_version_id": rubric_key,
+        "candidate_id": stored.submission.candidate_id,
+        "answer": stored.submission.text,
+        "answer_sha256": evaluation.answer.sha256,
+        "answer_words": evaluation.answer.words,
+        "answer_language": evaluation.answer.language,
+        "engine_version": evaluation.engine.version,
+        "engine_model": evaluation.engine.model,
+        "engine_weights_hash": evaluation.engine.weights_hash,
+        "status": evaluation.status.value,
+        "unscored_reason": evaluation.unscored_reason,
+        "points": evaluation.points,
+        "max_points": evaluation.max_points,
+        "coverage": evaluation.coverage,
+        "expected_coverage": evaluation.expected_coverage,
+        "level": evaluation.level,
+        "needs_review": evaluation.needs_review,
+        "review_reasons": list(evaluation.review_reasons),
+        "missed": list(evaluation.missed),
+        "feedback": evaluation.feedback,
+        "next_step": evaluation.next_step,
+        "follow_ups": list(evaluation.follow_ups),
+        "flags": [asdict(flag) for flag in evaluation.flags],
+        "caller_metadata": stored.submission.metadata,
+        "created_at": stored.created_at,
+    }
 
 
-def _key_point_row(position: int, result: KeyPointResult) -> KeyPointResultRow:
-    return KeyPointResultRow(
-        key_point_id=result.id,
-        position=position,
-        statement=result.statement,
-        weight=result.weight,
-        required=result.required,
-        verdict=result.verdict.value,
-        credit=result.credit,
-        confidence=result.confidence,
-        probability=result.probability,
-        evidence=_evidence_json(result.evidence),
-        feedback=result.feedback,
-    )
+def key_point_values(stored: StoredEvaluation) -> Iterator[Values]:
+    """The rows of its key points' verdicts."""
+    for position, result in enumerate(stored.evaluation.key_points):
+        yield {
+            "evaluation_id": stored.id,
+            "key_point_id": result.id,
+            "position": position,
+            "statement": result.statement,
+            "weight": result.weight,
+            "required": result.required,
+            "verdict": result.verdict.value,
+            "credit": result.credit,
+            "confidence": result.confidence,
+            "probability": result.probability,
+            "evidence": _evidence_json(result.evidence),
+            "feedback": result.feedback,
+        }
 
 
-def _misconception_row(position: int, result: MisconceptionResult) -> MisconceptionResultRow:
-    return MisconceptionResultRow(
-        misconception_id=result.id,
-        position=position,
-        statement=result.statement,
-        confidence=result.confidence,
-        evidence=_evidence_json(result.evidence),
-        correction=result.correction,
-        penalty=result.penalty,
-    )
+def misconception_values(stored: StoredEvaluation) -> Iterator[Values]:
+    """The rows of its misconceptions."""
+    for position, result in enumerate(stored.evaluation.misconceptions):
+        yield {
+            "evaluation_id": stored.id,
+            "misconception_id": result.id,
+            "position": position,
+            "statement": result.statement,
+            "confidence": result.confidence,
+            "evidence": _evidence_json(result.evidence),
+            "correction": result.correction,
+            "penalty": result.penalty,
+        }
 
 
-def _evidence_json(evidence: tuple[Evidence, ...]) -> list[dict[str, Any]]:
-    return [asdict(span) for span in evidence]
+def _evidence_json(evidence: tuple[Evidence, ...]) -> list[Values]:
+    return [
+        {"quote": span.quote, "start": span.start, "end": span.end, "similarity": span.similarity} for span in evidence
+    ]
 
 
 def from_row(row: EvaluationRow) -> StoredEvaluation:

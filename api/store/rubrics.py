@@ -1,5 +1,6 @@
 """Rubrics and their versions in the database."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -43,6 +44,13 @@ def version(session: Session, rubric_id: str, number: int) -> StoredRubric | Non
 def versions(session: Session, rubric_id: str) -> list[StoredRubric]:
     """All versions of a rubric, newest first."""
     return [to_stored(row) for row in session.scalars(_versions_of(rubric_id))]
+
+
+def by_key(session: Session, keys: Collection[int]) -> dict[int, StoredRubric]:
+    """The versions of these rows."""
+    return {
+        row.id: to_stored(row) for row in session.scalars(select(RubricVersionRow).where(RubricVersionRow.id.in_(keys)))
+    }
 
 
 def create(session: Session, rubric_id: str) -> bool:

@@ -1,8 +1,9 @@
 """Rows → answers to grade: every answer once, or a reason why not."""
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
+from types import MappingProxyType
 
 from grader.batch.column_map import ColumnMap
 from grader.batch.model import BadRow, Item
@@ -13,16 +14,26 @@ MAX_ID = 500  # characters of a key or a candidate's id
 
 
 def items(
-    table: Table, columns: ColumnMap, known: Container[str], check: Callable[[str], None]
+    table: Table,
+    columns: ColumnMap,
+    known: Container[str],
+    check: Callable[[str], None],
+    seen: Mapping[bytes, int] = MappingProxyType({}),
 ) -> Iterator[Item | BadRow]:
     """Every answer of `table` in the file's order, or the row or cell that can't be graded.
 
-    known: ids of rubrics. check: raises AnswerInvalid for a text that can't be graded (`Engine.check`). Keeps about 120
-    bytes an answer, to find keys that come twice. Raises DataInvalid at once when `columns` names a column that the
+    known: ids of rubrics. check: raises AnswerInvalid for a text that can't be graded (`Engine.check`). seen: keys that
+    came before this table, by `key_digest`, each with its line. Keeps about 120 bytes an answer, to find keys that come
+    twice. Raises DataInvalid at once when `columns` names a column that the
     table lacks or a rubric that isn't known.
     """
     _refuse_unknown(table, columns, known)
-    return _Intake(table, columns, known, check).items()
+    return _Intake(table, columns, known, check, dict(seen)).items()
+
+
+def key_digest(key: str) -> bytes:
+    """128 bits of an answer's key."""
+    return blake2b(key.encode(), digest_size=16).digest()
 
 
 def _refuse_unknown(table: Table, columns: ColumnMap, known: Container[str]) -> None:
@@ -79,12 +90,19 @@ class _Fields:
 class _Intake:
     """One pass over a table. `_seen`: a hash of each key with the line that has it."""
 
-    def __init__(self, table: Table, columns: ColumnMap, known: Container[str], check: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        table: Table,
+        columns: ColumnMap,
+        known: Container[str],
+        check: Callable[[str], None],
+        seen: dict[bytes, int],
+    ) -> None:
         self._table, self._map, self._known, self._check = table, columns, known, check
         self._places = {name: place for place, name in enumerate(table.columns)}
         used = set(columns.used)
         self._own = tuple((name, place) for name, place in self._places.items() if name not in used)
-        self._seen: dict[bytes, int] = {}
+        self._seen = seen
 
     def items(self) -> Iterator[Item | BadRow]:
         questions = self._map.questions or ((self._map.answer or "", None),)
@@ -138,8 +156,7 @@ class _Intake:
         if self._map.key is not None and own is None:
             raise _Bad(self._map.key, "blank_key", "the answer's id is missing: fill it in")
         key = own or f"{candidate or f'line {fields.row.line}'}/{rubric}"
-        digest = blake2b(key.encode(), digest_size=16).digest()
-        if (first := self._seen.setdefault(digest, fields.row.line)) != fields.row.line:
+        if (first := self._seen.setdefault(key_digest(key), fields.row.line)) != fields.row.line:
             what = f"the id {key!r:.80}" if own else f"the same candidate's answer to {rubric!r}"
             remedy = "keep one, or give each answer an id in a column of its own"
             raise _Bad(

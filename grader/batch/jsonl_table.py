@@ -22,7 +22,7 @@ class JsonlTable:
 
     def rows(self) -> Iterator[Row | BadRow]:
         for line, found in _objects(self.path):
-            yield found if isinstance(found, BadRow) else _row(line, found, self.columns)
+            yield found if isinstance(found, BadRow) else row_of(line, found, self.columns)
 
 
 def open_jsonl(path: Path) -> JsonlTable:
@@ -43,27 +43,45 @@ def open_jsonl(path: Path) -> JsonlTable:
 def _objects(path: Path) -> Iterator[tuple[int, dict[str, object] | BadRow]]:
     try:
         with path.open("rb") as stream:
-            for line, raw in enumerate(_lines(stream), 1):
-                if raw.strip(b"\xef\xbb\xbf \t\r\n"):
-                    yield line, _object(line, raw)
+            for line, raw in enumerate(lines(stream), 1):
+                if not blank_line(raw):
+                    yield line, object_of(line, raw, first=line == 1)
     except OSError as error:
         raise DataInvalid(f"{path}: can't be read to its end ({error})") from error
 
 
-def _lines(stream: BinaryIO) -> Iterator[bytes]:
-    """Lines, of which no more than MAX_ROW bytes are held; longer ones come too long by one byte."""
-    while line := stream.readline(MAX_ROW + 1):
-        rest = line
-        while len(rest) > MAX_ROW and not rest.endswith(b"\n"):
-            rest = stream.readline(MAX_ROW + 1)
+def lines(stream: BinaryIO, begin: int = 0, end: int | None = None) -> Iterator[bytes]:
+    """The lines that begin in the bytes from `begin` to before `end`, whole. No more than MAX_ROW bytes of a line are
+    held; longer ones come too long by one byte.
+    """
+    if begin:
+        stream.seek(begin - 1)
+        begin += _skip(stream, stream.readline(MAX_ROW + 1)) - 1
+    while (end is None or begin < end) and (line := stream.readline(MAX_ROW + 1)):
+        begin += _skip(stream, line)
         yield line
 
 
-def _object(line: int, raw: bytes) -> dict[str, object] | BadRow:
+def _skip(stream: BinaryIO, line: bytes) -> int:
+    """Go to the end of a line of which `line` was read; how many bytes it has."""
+    size = len(line)
+    while len(line) > MAX_ROW and not line.endswith(b"\n"):
+        line = stream.readline(MAX_ROW + 1)
+        size += len(line)
+    return size
+
+
+def blank_line(raw: bytes) -> bool:
+    """Whether a line holds nothing but white space and a byte order mark."""
+    return not raw.strip(b"\xef\xbb\xbf \t\r\n")
+
+
+def object_of(line: int, raw: bytes, first: bool) -> dict[str, object] | BadRow:
+    """The object on a line, or what is wrong with it. `first`: it may begin with a byte order mark."""
     if len(raw) > MAX_ROW:
         return BadRow(line, None, "too_long", f"is longer than {MAX_ROW:,} bytes: shorten its answer")
     try:
-        text = raw.decode("utf-8-sig" if line == 1 else "utf-8")
+        text = raw.decode("utf-8-sig" if first else "utf-8")
         found = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
     except UnicodeDecodeError as error:
         reason = f"has the byte 0x{raw[error.start]:02X}, no UTF-8, at byte {error.start}: save the file as UTF-8"
@@ -76,7 +94,8 @@ def _object(line: int, raw: bytes) -> dict[str, object] | BadRow:
     return found
 
 
-def _row(line: int, found: dict[str, object], columns: Sequence[str]) -> Row:
+def row_of(line: int, found: dict[str, object], columns: Sequence[str]) -> Row:
+    """A line's object as a row of these columns."""
     values: list[str | None] = []
     faults = []
     for place, name in enumerate(columns):

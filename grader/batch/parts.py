@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 from grader.batch.files import replacing
 from grader.batch.manifest import Manifest, bind
@@ -14,6 +14,16 @@ from grader.batch.results import decode, encode
 from grader.errors import DataInvalid
 
 _BAD = b'{"bad": '
+
+
+class Store(Protocol):
+    """Where a run keeps its parts, as `Parts` does."""
+
+    def lines(self, number: int) -> list[bytes] | None: ...
+
+    def line(self, number: int, start: int) -> bytes: ...
+
+    def write(self, number: int, lines: Sequence[bytes]) -> None: ...
 
 
 class Parts:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from grader.batch.copies import Copies, digest
 from grader.batch.model import BadRow, Graded, Item
-from grader.batch.parts import Parts, is_bad, read_line, write_line
+from grader.batch.parts import Store, is_bad, read_line, write_line
 from grader.errors import DataInvalid
 from grader.model import Evaluation
 
@@ -39,7 +39,7 @@ class _Part:
 class Pending:
     """Parts in their order, the first of them the next to be written."""
 
-    def __init__(self, parts: Parts, copies: Copies) -> None:
+    def __init__(self, parts: Store, copies: Copies) -> None:
         self._parts, self._copies = parts, copies
         self._open: deque[_Part] = deque()
         self._outcomes: deque[Outcome] = deque()

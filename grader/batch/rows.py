@@ -64,7 +64,7 @@ def header(path: Path, cells: Sequence[str | None]) -> tuple[str, ...]:
     return named(path, [name or f"column {place}" for place, name in enumerate(names, 1)])
 
 
-def named(path: Path, names: Sequence[str]) -> tuple[str, ...]:
+def named(path: Path | str, names: Sequence[str]) -> tuple[str, ...]:
     """The names, once they are known to be distinct text. Raises DataInvalid."""
     if len(names) > MAX_COLUMNS:
         raise DataInvalid(

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Protocol
 
@@ -10,7 +10,7 @@ from grader.batch.column_map import ColumnMap
 from grader.batch.copies import Copies
 from grader.batch.items import items
 from grader.batch.model import BadRow, Item
-from grader.batch.parts import Parts
+from grader.batch.parts import Store
 from grader.batch.pending import Counts, Outcome, Pending
 from grader.batch.rows import Table
 from grader.model import Evaluation
@@ -30,12 +30,16 @@ class Grader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file of answers, the meaning of its columns, the rubrics by id, and what refuses an answer (`Engine.check`)."""
+    """A file of answers, the meaning of its columns, the rubrics by id, and what refuses an answer (`Engine.check`).
+
+    seen: keys that came before this file, as `grader.batch.items` takes them.
+    """
 
     table: Table
     columns: ColumnMap
     rubrics: Mapping[str, Rubric]
     check: Callable[[str], None]
+    seen: Mapping[bytes, int] = field(default_factory=dict)
 
     @property
     def own(self) -> list[str]:
@@ -44,7 +48,7 @@ class Source:
 
     def rows(self) -> Iterator[Item | BadRow]:
         """Every answer or bad row, in the file's order, the same at every call. Raises DataInvalid."""
-        return items(self.table, self.columns, self.rubrics, self.check)
+        return items(self.table, self.columns, self.rubrics, self.check, self.seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ def survey(source: Source, tell: Callable[[BadRow], None]) -> Survey:
     return Survey(answers, bad, frozenset(rubrics))
 
 
-def run(source: Source, engine: Grader, parts: Parts, tell: Callable[[int], None]) -> Counts:
+def run(source: Source, engine: Grader, parts: Store, tell: Callable[[int], None]) -> Counts:
     """Grade what no finished part holds. `tell` gets, again and again, how many rows are done with.
 
     An answer that the engine can't grade becomes a bad row "failed"; when it can grade none, its error is raised.
@@ -83,7 +87,7 @@ def run(source: Source, engine: Grader, parts: Parts, tell: Callable[[int], None
 class _Run:
     """One pass over the file. `_asked`: answers that the engine has got and not yet graded."""
 
-    def __init__(self, source: Source, engine: Grader, parts: Parts, copies: Copies) -> None:
+    def __init__(self, source: Source, engine: Grader, parts: Store, copies: Copies) -> None:
         self._source, self._engine = source, engine
         self._pending = Pending(parts, copies)
         self._asked: deque[Item] = deque()

@@ -28,6 +28,7 @@ from api.errors import (
 )
 from api.serve import listen
 from api.settings import Settings
+from api.worker import Worker
 from grader.engine import Engine
 from grader.errors import AnswerInvalid, GraderError, ModelUnavailable, WeightsInvalid
 from grader.model import Evaluation
@@ -199,15 +200,20 @@ def test_a_body_at_the_limit_is_read(client: TestClient) -> None:
 
 @pytest.fixture
 def address(new_database: Callable[..., str], engine: Engine, wait_until: WaitUntil) -> Iterator[str]:
-    """A service on a real socket."""
-    app = create_app(Settings(database_url=new_database()), engine)
+    """A service on a real socket, with a worker."""
+    settings = Settings(database_url=new_database())
+    app, worker = create_app(settings, engine), Worker(settings.database_url, settings, lambda: engine)
     with listen(Settings(port=0)) as listener:
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         base = f"http://127.0.0.1:{listener.getsockname()[1]}"
         wait_until(lambda: server.started and httpx.get(f"{base}/readyz").status_code == 200)
+        working = threading.Thread(target=worker.run)
+        working.start()
         yield base
+        worker.stop()
+        working.join()
         server.should_exit = True
         thread.join()
 
@@ -238,7 +244,7 @@ def test_answers_dont_wait_for_acknowledgements(address: str) -> None:
 def test_the_guides_python_works(address: str, rubric: dict[str, Any]) -> None:
     guide = (Path(__file__).parents[2] / "docs" / "http.md").read_text()
     blocks = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
-    assert len(blocks) == 6
+    assert len(blocks) == 7
     names: dict[str, Any] = {}
     with httpx.Client(base_url=address) as client:
         client.post("/v1/rubrics", json={**rubric, "id": "my-rubric"})
@@ -247,4 +253,5 @@ def test_the_guides_python_works(address: str, rubric: dict[str, Any]) -> None:
             exec(block.replace("http://127.0.0.1:8000", address), names)
         assert client.get("/v1/rubrics/my-rubric").json()["version"] == 2
         assert len(names["practice"]["answers"]) == 5
+        assert names["batch"]["counts"]["graded"] == 2
         assert client.get("/v1/evaluations").json()["items"] == [], "deleted again by the last one"

@@ -2,9 +2,12 @@
 
 import threading
 from collections.abc import Callable
+from importlib.resources import files
 
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
+import pytest
+from alembic import command
+from alembic.config import Config
+from procrastinate.schema import SchemaManager
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
@@ -21,6 +24,7 @@ UNION ALL SELECT 'column', table_name || '.' || column_name, concat_ws(' ', data
 FROM information_schema.columns WHERE table_schema = 'public'
 """
 OURS = {
+    "batch_chunks", "batch_errors", "batch_files", "batch_items", "batch_rubrics", "batches",
     "candidates", "evaluations", "key_point_results", "misconception_results", "practice_answers", "practices",
     "rubric_versions", "rubrics",
 }  # fmt: skip
@@ -37,7 +41,12 @@ def _schema(url: str) -> set[tuple[str, str, str]]:
 
 
 def _tables(url: str) -> set[str]:
-    return {name.partition(".")[0] for kind, name, _ in _schema(url) if kind == "column"}
+    return {name.partition(".")[0] for kind, name, _ in _without_queue(_schema(url)) if kind == "column"}
+
+
+def _without_queue(schema: set[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
+    """What isn't procrastinate's, whose functions and triggers all name it."""
+    return {row for row in schema if "procrastinate" not in row[1] + row[2]}
 
 
 def test_up_down_up(new_database: Callable[..., str]) -> None:
@@ -55,11 +64,32 @@ def test_migrated_schema_is_the_models(new_database: Callable[..., str]) -> None
     migrated, made = new_database(), new_database()
     upgrade(migrated)
     Base.metadata.create_all(_engine(made))
-    assert _schema(migrated) == _schema(made)
+    assert _without_queue(_schema(migrated)) == _schema(made)
     kinds = [kind for kind, _, _ in _schema(made)]
     assert kinds.count("trigger") == kinds.count("function") == 1
+    config = Config()
+    config.set_main_option("script_location", str(files("migrations")))
     with _engine(migrated).connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+        config.attributes["connection"] = connection
+        command.check(config)  # sees no difference, and the queue's tables as none of ours
+
+
+def test_the_queue_is_the_installed_releases(new_database: Callable[..., str]) -> None:
+    migrated, made = new_database(), new_database()
+    upgrade(migrated)
+    with _engine(made).begin() as connection:
+        connection.connection.driver_connection.execute(SchemaManager.get_schema())  # type: ignore[union-attr]
+    schema = _schema(migrated)
+    assert schema - _without_queue(schema) == _schema(made)
+
+
+def test_the_queue_of_another_application_is_left_alone(new_database: Callable[..., str]) -> None:
+    url = new_database()
+    with _engine(url).begin() as connection:
+        connection.execute(text("CREATE TABLE procrastinate_jobs (id int PRIMARY KEY)"))
+    with pytest.raises(RuntimeError, match="DATABASE_URL"):
+        upgrade(url)
+    assert {name for kind, name, _ in _schema(url) if kind == "column"} == {"procrastinate_jobs.id"}
 
 
 def test_other_software_keeps_its_tables(new_database: Callable[..., str]) -> None:

@@ -13,13 +13,19 @@ from fastapi.testclient import TestClient
 from pydantic import BaseModel
 
 import api.errors
-from api import examples, examples_practice, schemas
+from api import examples, examples_batches, examples_practice, schemas
 from api.app import create_app
+from api.routes import batch_results
 from api.settings import Settings
 from grader.engine import Engine
 from rubrics import load_data
 
 METHODS = {"get", "post", "put", "delete"}
+DOWNLOADS = {
+    "GET /v1/batches/{batch_id}/events": {batch_results.EVENTS},
+    "GET /v1/batches/{batch_id}/results": set(batch_results.RESULTS.values()),
+    "GET /v1/batches/{batch_id}/report": set(batch_results.REPORTS.values()),
+}
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +54,7 @@ def test_every_operation_is_worked_out(document: dict[str, Any]) -> None:
         for content in operation.get("requestBody", {}).get("content", {}).values():
             assert _has_example(content), name
             assert content["schema"], name
-    assert len(ids) == len(set(ids)) == 20
+    assert len(ids) == len(set(ids)) == 29
 
 
 def test_every_answer_is_documented_with_an_example(document: dict[str, Any]) -> None:
@@ -56,10 +62,11 @@ def test_every_answer_is_documented_with_an_example(document: dict[str, Any]) ->
         for status, response in operation["responses"].items():
             if status == "204":
                 continue
-            kind = "application/json" if status < "400" else "application/problem+json"
-            assert list(response["content"]) == [kind], f"{name}: {status}"
-            assert _has_example(response["content"][kind]), f"{name}: {status}"
-            assert response["content"][kind]["schema"], f"{name}: {status}"
+            kinds = DOWNLOADS.get(name, {"application/json"}) if status < "400" else {"application/problem+json"}
+            assert set(response["content"]) == kinds, f"{name}: {status}"
+            for kind in kinds:
+                assert _has_example(response["content"][kind]), f"{name}: {status}"
+                assert response["content"][kind]["schema"], f"{name}: {status}"
 
 
 def test_problems_are_documented_where_they_can_happen(document: dict[str, Any]) -> None:
@@ -108,13 +115,17 @@ def test_references_resolve(document: dict[str, Any]) -> None:
         (schemas.PracticeIn, examples_practice.PRACTICE_REQUEST),
         (schemas.PracticeOut, examples_practice.PRACTICE),
         (schemas.PracticePage, examples_practice.PRACTICE_PAGE),
+        (schemas.BatchIn, examples_batches.BATCH_REQUEST),
+        (schemas.BatchOut, examples_batches.BATCH),
+        (schemas.BatchPage, examples_batches.BATCH_PAGE),
+        (schemas.BatchErrorPage, examples_batches.BATCH_ERRORS),
         (schemas.InfoOut, examples.INFO),
         (schemas.Problem, examples.PROBLEM),
     ],
 )
 def test_examples_hold(model: type[BaseModel], example: dict[str, Any]) -> None:
     model.model_validate(example)
-    if model not in (schemas.EvaluationIn, schemas.PracticeIn):
+    if model not in (schemas.EvaluationIn, schemas.PracticeIn, schemas.BatchIn):
         assert set(example) == set(model.model_fields)
 
 

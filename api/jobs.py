@@ -1,0 +1,52 @@
+"""The job queue (procrastinate): what its jobs are called, and how to add some inside a transaction of ours.
+
+procrastinate takes a connection for a deferral (`configure_task(connection=…)`), here the session's own: a job is there
+if and only if the transaction that stores its batch commits. Jobs say what to do and hold no data: a job may run twice.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+from uuid import UUID
+
+from procrastinate import App, SyncPsycopgConnector
+from procrastinate.exceptions import ConnectorException
+from procrastinate.types import JSONDict
+from sqlalchemy.orm import Session
+
+from api.store.copying import driver_connection
+
+QUEUE: Final = "grader"
+READ: Final = "read_batch"
+GRADE: Final = "grade_chunk"
+REQUEUE: Final = "requeue_stalled"
+RETIRE: Final = "retire_batches"
+# Higher goes first. Housekeeping is short and keeps the rest going; a file is read before other batches are graded.
+HOUSEKEEPING: Final = 100
+READING: Final = 50
+
+_app = App(connector=SyncPsycopgConnector())  # never opened: every deferral brings its connection
+
+
+def add_read(session: Session, batch_id: UUID) -> None:
+    """Have a worker read the batch's file, if this transaction commits."""
+    _defer(session, READ, READING, [{"batch": str(batch_id)}])
+
+
+def add_chunks(session: Session, batch_id: UUID, numbers: Iterable[int]) -> None:
+    """Have workers grade these chunks of a batch, if this transaction commits."""
+    jobs: list[JSONDict] = [{"batch": str(batch_id), "chunk": number} for number in numbers]
+    if jobs:
+        _defer(session, GRADE, priority(len(jobs)), jobs)
+
+
+def priority(chunks: int) -> int:
+    """Small batches go first, so that a class of thirty doesn't wait for a million: 0 for one chunk, -1 for two, …"""
+    return 1 - chunks.bit_length()
+
+
+def _defer(session: Session, task: str, priority: int, jobs: Sequence[JSONDict]) -> None:
+    deferrer = _app.configure_task(task, queue=QUEUE, priority=priority, connection=driver_connection(session))
+    try:
+        deferrer.batch_defer(*jobs)
+    except ConnectorException as error:
+        raise error.__cause__ or error from error

@@ -1,0 +1,59 @@
+"""What came of a batch, as files: results while it runs and after, and the report of its cohort."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+import numpy as np
+
+from api.db import Database
+from api.errors import Conflict
+from api.service.batches import read
+from api.store import batch_items
+from api.store import batches as store
+from grader.batch.outputs import write
+from grader.encoder import Encoder
+from grader.search import pooled
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+LARGEST_REPORT: Final = 50_000  # answers; it is made in memory
+
+
+def write_results(database: Database, batch_id: UUID, kind: str, path: Path) -> None:
+    """Write what is graded so far, in the file's order. Raises NotFound, and DataInvalid for too much for XLSX."""
+    batch = read(database, batch_id)
+    with database.reading() as session:
+        write(path, kind, batch_items.graded(session, batch_id), batch.own_columns)
+
+
+def write_report(database: Database, encoder: Encoder, batch_id: UUID, kind: str, hide_names: bool, path: Path) -> None:
+    """Write the report of what is graded so far as html, xlsx or json.
+
+    Raises NotFound, and Conflict for nothing graded and for too much.
+    """
+    from api.report import build, to_html, to_json, to_xlsx  # draws, and takes a while to import
+
+    batch = read(database, batch_id)
+    if not 0 < batch.counts.graded <= LARGEST_REPORT:
+        raise Conflict(
+            f"Batch {batch_id} has {batch.counts.graded:,} graded answers, and a report shows 1 to {LARGEST_REPORT:,}; "
+            + ("wait for some." if not batch.counts.graded else "download its results, and report on parts of them.")
+        )
+
+    def embed(texts: Sequence[str]) -> "NDArray[np.float32]":
+        vectors = [pooled(tokens, encoder.dim) for tokens in encoder.encode(texts)] if texts else []
+        return np.array(vectors, np.float32).reshape(len(texts), encoder.dim)
+
+    with database.reading() as session:
+        rubrics = {id_: stored.rubric for id_, stored in store.pinned(session, batch_id).items()}
+        report = build(batch_items.graded(session, batch_id), rubrics, embed)
+    if kind == "xlsx":
+        to_xlsx(report, path, hide_names)
+    elif kind == "json":
+        path.write_text(json.dumps(to_json(report, hide_names), ensure_ascii=False), encoding="utf-8")
+    else:
+        path.write_text(to_html(report, hide_names), encoding="utf-8")

@@ -1,0 +1,84 @@
+"""What each job of the queue does."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
+from procrastinate.exceptions import ConnectorException, JobAborted
+from procrastinate.jobs import Job
+
+from api import jobs
+from api.db import Database
+from api.service import batch_grading, batch_keeping, batch_reading
+from api.service.batch_steps import Stopped
+from api.settings import Settings
+from grader.engine import Engine
+
+LONGEST_WAIT: Final = 60  # seconds until a job that failed is tried again
+SILENCE: Final = 4  # times the stall time without an effect, after which a chunk is taken up again
+
+
+class Patience(BaseRetryStrategy):
+    """A job that raised is tried again, and again: what can't succeed ends by our own counts, in its batch."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
+        """At once if its worker was stopped, otherwise after 1, 2, 4 … 60 s."""
+        if isinstance(exception, JobAborted):
+            return RetryDecision()
+        return RetryDecision(retry_in={"seconds": min(2 ** min(job.attempts, 10), LONGEST_WAIT)})
+
+
+def make_app(connector: PsycopgConnector, database: Database, settings: Settings, engine: Callable[[], Engine]) -> App:
+    """The queue with what its jobs do. `engine` gives the same engine at every call."""
+    app = App(connector=connector)
+    _add_work(app, database, settings, engine)
+    _add_housekeeping(app, database, settings)
+    return app
+
+
+def _add_work(app: App, database: Database, settings: Settings, engine: Callable[[], Engine]) -> None:
+    @app.task(name=jobs.READ, queue=jobs.QUEUE, retry=Patience(), pass_context=True)
+    def read_batch(context: JobContext, batch: str) -> None:
+        with _aborting():
+            batch_reading.read(database, UUID(batch), settings.max_answer_chars, _may_go_on(context))
+
+    @app.task(name=jobs.GRADE, queue=jobs.QUEUE, retry=Patience(), pass_context=True)
+    def grade_chunk(context: JobContext, batch: str, chunk: int) -> None:
+        loaded = engine()  # before the chunk is claimed: a death while loading says nothing against it
+        with _aborting():
+            batch_grading.grade(database, loaded, UUID(batch), chunk, _may_go_on(context))
+
+
+def _add_housekeeping(app: App, database: Database, settings: Settings) -> None:
+    stalled = settings.worker_stalled_seconds
+
+    @app.periodic(cron=f"* * * * * */{max(1, min(30, stalled // 3))}")
+    @app.task(name=jobs.REQUEUE, queue=jobs.QUEUE, priority=jobs.HOUSEKEEPING, queueing_lock=jobs.REQUEUE)
+    async def requeue_stalled(timestamp: int) -> None:  # noqa: ARG001 procrastinate tells the time
+        for job in await app.job_manager.get_stalled_jobs(queue=jobs.QUEUE, seconds_since_heartbeat=stalled):
+            with suppress(ConnectorException):  # another worker was first
+                await app.job_manager.retry_job(job)
+        await asyncio.to_thread(batch_keeping.requeue_lost, database, timedelta(seconds=SILENCE * stalled))
+
+    @app.periodic(cron="17 * * * *")
+    @app.task(name=jobs.RETIRE, queue=jobs.QUEUE, queueing_lock=jobs.RETIRE)
+    def retire_batches(timestamp: int) -> None:  # noqa: ARG001 procrastinate tells the time
+        if settings.batch_retention_days:
+            batch_keeping.retire(database, datetime.now(UTC) - timedelta(days=settings.batch_retention_days))
+
+
+@contextmanager
+def _aborting() -> Iterator[None]:
+    """The queue's own word for a job that another worker is to take up."""
+    try:
+        yield
+    except Stopped as error:
+        raise JobAborted from error
+
+
+def _may_go_on(context: JobContext) -> Callable[[], bool]:
+    return lambda: not context.should_abort()
