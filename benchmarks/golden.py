@@ -1,8 +1,8 @@
-"""Agreement with the golden answers: `python -m benchmarks.golden`.
+"""Agreement with the golden answers: `python -m benchmarks.golden --halves var/transfer`.
 
-Every figure is for topics held out: an answer is judged with a calibration fitted on the answers of all other topics.
-The baselines: the engine without wordings, and a classifier that sees the answer but never the key point (if
-that one did well, style would give the marks away).
+Every figure is for topics held out: an answer is judged by an encoder that `python -m benchmarks.transfer` trained
+without its topic, with a calibration fitted on the answers of other topics. The baselines: fewer wordings or none, and
+a classifier that sees the answer but never the key point (if that one did well, style would give the marks away).
 """
 
 import argparse
@@ -20,11 +20,15 @@ from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from grader.agreement import expected_calibration_error
 from grader.encoder import ModelEncoder
 from grader.golden import GoldenAnswer, load_golden
-from grader.learned import load_weights
+from grader.inference import load_source
+from grader.learned import PUBLISHED, load_weights
 from grader.model import Verdict
+from grader.model_source import published
 from grader.training.calibrate import held_out
+from grader.training.folds import halves, trained
 from grader.training.tables import Aligner, Example, golden_examples, made_examples
 from grader.verdict import decide, expected_coverage, probabilities
 from rubrics import load_bank
@@ -153,28 +157,92 @@ def outranked(rows: Sequence[tuple[Example, F64]], bank: dict[str, Rubric], low:
     return sum(kinds["strong"] > kinds[low] for kinds in pairs), len(pairs)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Golden answers of some topics, and what aligns them: an encoder that was trained without these topics."""
+
+    answers: list[GoldenAnswer]
+    bank: dict[str, Rubric]
+    aligner: Aligner
+
+    def judged(self, bank: dict[str, Rubric]) -> list[tuple[Example, F64]]:
+        """Each answer with its chances, by a calibration fitted on the part's other topics."""
+        rows = golden_examples(self.answers, bank, self.aligner)
+        made = made_examples(bank, self.aligner, np.random.default_rng(0))
+        return [(row, chances) for row, chances, _ in held_out([*rows, *made], load_weights().calibration)]
+
+    def bare(self) -> list[tuple[Example, F64]]:
+        """The same without wordings, whose calibration no golden answer enters."""
+        rows = golden_examples(self.answers, without_wordings(self.bank), self.aligner)
+        return [(row, probabilities(row.scores, load_weights().calibration)) for row in rows]
+
+
+def parts(answers: list[GoldenAnswer], cache: Path, folder: Path | None) -> list[Part]:
+    """The halves of `python -m benchmarks.transfer`; without a folder one part, on the encoder as published."""
+    bank = load_bank()
+    if folder is None:
+        encoder = ModelEncoder.of(load_source(published(), "auto", "auto", cache))
+        return [Part(answers, bank, Aligner(encoder, load_weights(PUBLISHED).tokens))]
+    half = halves(answers)
+    return [
+        Part(
+            [answer for answer in answers if half[answer.topic] == at],
+            {name: rubric for name, rubric in bank.items() if half[rubric.topic] == at},
+            Aligner(*trained(folder / f"half-{at}", cache)),
+        )
+        for at in (0, 1)
+    ]
+
+
+def shortened(bank: dict[str, Rubric], count: int) -> dict[str, Rubric]:
+    """The bank with at most `count` wordings of each kind a key point."""
+    return {
+        name: replace(
+            rubric,
+            key_points=tuple(
+                replace(point, says=point.says[:count], denies=point.denies[:count], near=point.near[:count])
+                for point in rubric.key_points
+            ),
+        )
+        for name, rubric in bank.items()
+    }
+
+
+def calibration_error(points: Sequence[Point]) -> float:
+    """Expected calibration error of the confidences, against whether the verdict is a person's."""
+    right = np.array([float(point.human is point.rated) for point in points])
+    return expected_calibration_error(right, np.array([point.confidence for point in points]))
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.golden", description=__doc__)
     parser.add_argument("--golden", type=Path, default=Path("tests/golden"))
     parser.add_argument("--cache", type=Path, default=Path("var/models"))
+    parser.add_argument("--halves", type=Path, help="encoders of benchmarks.transfer; without: the published encoder")
     chosen = parser.parse_args()
     weights = load_weights()
-    encoder = ModelEncoder.load("", "auto", "auto", chosen.cache)
-    aligner = Aligner(encoder, weights.tokens)
     bank, answers = load_bank(), load_golden(chosen.golden)
-    rows = golden_examples(answers, bank, aligner)
-    made = made_examples(bank, aligner, np.random.default_rng(0))
-    judged = [(row, chances) for row, chances, _ in held_out([*rows, *made], weights.calibration)]
+    measured = parts(answers, chosen.cache, chosen.halves)
+    judged = [pair for part in measured for pair in part.judged(part.bank)]
+    rows = [row for row, _ in judged]
     points = points_of(judged)
-    bare_rows = golden_examples(answers, without_wordings(bank), aligner)
-    bare = points_of([(row, probabilities(row.scores, weights.calibration)) for row in bare_rows])
+    bare = points_of([pair for part in measured for pair in part.bare()])
+    curve = {
+        f"{count} wordings of each kind": points_of(
+            [pair for part in measured for pair in part.judged(shortened(part.bank, count))]
+        )
+        for count in (1, 3)
+    }
+    encoded = ModelEncoder.of(load_source(published(), "auto", "auto", chosen.cache)).encode(
+        [one.text for one in answers]
+    )
     pooled = {
         answer.text: tokens.vectors.mean(axis=0).astype(np.float64)
-        for answer, tokens in zip(answers, aligner.encode([answer.text for answer in answers]), strict=True)
+        for answer, tokens in zip(answers, encoded, strict=True)
     }
     console = Console(width=130)
-    console.print(breakdown("all", {"with wordings": points, "without wordings": bare}))
+    console.print(breakdown("all", {"all wordings": points, **curve, "without wordings": bare}))
     rest, denied = (Verdict.MISSED, Verdict.CONTRADICTED), (Verdict.CONTRADICTED,)
     console.print(
         f"95% intervals with wordings, over items: {interval(points, lambda p: auc(p, rest))} (rest), "
@@ -185,6 +253,7 @@ def main() -> None:
         f"sure of {len(sure) / len(points):.0%} of the points, right on "
         f"{np.mean([point.human is point.rated for point in sure]):.0%} of these"
     )
+    console.print(f"expected calibration error of the confidences: {calibration_error(points):.3f}")
     console.print(f"answer-only baseline: AUC {answer_only(rows, pooled):.3f}")
     for low in ("partial", "weak"):
         better, total = outranked(judged, bank, low)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.inference import Forward, load_model
+from grader.inference import Forward, LoadedModel, load_model
 from grader.model_source import ModelMeta
 
 if TYPE_CHECKING:
@@ -52,13 +52,18 @@ class ModelEncoder:
     def __init__(self, meta: ModelMeta, tokenizer: "Tokenizer", forward: Forward) -> None:
         self._meta, self._tokenizer, self._forward = meta, tokenizer, forward
         self.name, self.weights_sha256, self.dim = meta.name, meta.weights_sha256, meta.dim
+        self.adapted = meta.adapted
         self.backend, self.precision = forward.backend, forward.precision
         self._room = meta.window - len(meta.prefix) - len(meta.suffix)
 
     @classmethod
     def load(cls, model: str, backend: str, precision: str, cache_dir: Path) -> Self:
         """Arguments and errors as in `grader.inference.load_model`."""
-        loaded = load_model(model, backend, precision, cache_dir)
+        return cls.of(load_model(model, backend, precision, cache_dir))
+
+    @classmethod
+    def of(cls, loaded: LoadedModel) -> Self:
+        """The encoder of a model that is loaded."""
         return cls(loaded.meta, loaded.tokenizer, loaded.forward)
 
     def encode(self, texts: Sequence[str]) -> list[TokenVectors]:

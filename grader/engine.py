@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 from grader.encoder import Encoder, ModelEncoder, TokenVectors
 from grader.evaluate import Aligned, evaluation, unscored
 from grader.guards import Guarded, blank, guard, off_topic
-from grader.learned import Weights, load_weights
+from grader.learned import FOLDER, PUBLISHED, Weights, load_weights
 from grader.matcher import match, scores
 from grader.model import EngineInfo, Evaluation, RubricRef
 from grader.prepared import PreparedRubric, prepare
@@ -24,7 +24,7 @@ from grader.verdict import misconception_probabilities, probabilities
 from rubrics import content_hash, scoring_hash
 from rubrics.model import Rubric
 
-VERSION = "1"  # changes with every weight, threshold or rule that can change a mark
+VERSION = "2"  # changes with every weight, threshold or rule that can change a mark
 CHUNK = 256  # answers encoded together; a chunk's vectors are what grade_many holds in memory, twice
 KEPT_RUBRICS = 128  # prepared rubrics kept, about 2 MB each
 DEFAULT_LIMIT = 20_000  # characters an answer
@@ -49,10 +49,12 @@ class Engine:
         max_chars: int = DEFAULT_LIMIT,
     ) -> Self:
         """Load model and weights. `model`: "" for the packaged one, or a sentence-transformers folder or id; `backend`:
-        auto, openvino or torch; `precision`: auto, bf16 or fp32. Raises ModelUnavailable, WeightsInvalid.
+        auto, openvino or torch; `precision`: auto, bf16 or fp32. Another model is calibrated as the packaged one was
+        before its training. Raises ModelUnavailable, WeightsInvalid.
         """
         threadpool_limits(1, "blas")  # matching runs beside the forward passes, which already use every core
-        return cls(ModelEncoder.load(model, backend, precision, Path(cache_dir)), load_weights(), max_chars)
+        encoder = ModelEncoder.load(model, backend, precision, Path(cache_dir))
+        return cls(encoder, load_weights(FOLDER if encoder.adapted else PUBLISHED), max_chars)
 
     @property
     def encoder(self) -> Encoder:

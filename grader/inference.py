@@ -15,7 +15,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from importlib import metadata, util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -37,7 +37,7 @@ from grader.model_source import (
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-_LAYOUT = "1"  # of the cache folder; a change makes old folders unused
+_LAYOUT = "2"  # of the cache folder; a change makes old folders unused
 
 Ids = NDArray[np.int64]
 Vectors = NDArray[np.float32]
@@ -64,14 +64,21 @@ class LoadedModel:
 def load_model(model: str, backend: str, precision: str, cache_dir: Path) -> LoadedModel:
     """Load `model` ("" = the packaged one; else a sentence-transformers folder or id).
 
-    backend: "auto" (OpenVINO if it can be imported), "openvino" or "torch"; precision: "auto", "bf16" or "fp32".
+    backend: "auto" (OpenVINO if it can be imported), "openvino", "torch", or "cuda" (torch on a GPU);
+    precision: "auto", "bf16" or "fp32".
     Raises ModelUnavailable with the remedy.
     """
-    if backend not in ("auto", "openvino", "torch"):
-        raise ModelUnavailable(f"inference backend {backend!r} is unknown: set auto, openvino or torch")
+    if backend not in ("auto", "openvino", "torch", "cuda"):
+        raise ModelUnavailable(f"inference backend {backend!r} is unknown: set auto, openvino, torch or cuda")
     if precision not in ("auto", "bf16", "fp32"):
         raise ModelUnavailable(f"precision {precision!r} is unknown: set auto, bf16 or fp32")
-    source = find_model(model)
+    return load_source(find_model(model), backend, precision, cache_dir)
+
+
+def load_source(source: ModelSource, backend: str, precision: str, cache_dir: Path) -> LoadedModel:
+    """Load a model that was found; arguments as in `load_model`."""
+    if backend == "cuda":
+        return _load_torch(source, precision, "cuda")
     if backend == "torch" or (backend == "auto" and util.find_spec("openvino") is None):
         return _load_torch(source, precision)
     return _load_openvino(source, precision, cache_dir)
@@ -82,18 +89,20 @@ class TorchForward:
 
     backend = "torch"
 
-    def __init__(self, module: Any, precision: str) -> None:
-        self._module = module
+    def __init__(self, module: Any, precision: str, device: str = "cpu") -> None:
+        self._module, self._device = module.to(device), device
         self.precision = "bf16" if precision == "bf16" else "fp32"
 
     def run(self, batches: Sequence[tuple[Ids, Ids]]) -> list[Vectors]:
         import torch
 
         out: list[Vectors] = []
-        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=self.precision == "bf16"):
+        with torch.inference_mode(), torch.autocast(self._device, torch.bfloat16, enabled=self.precision == "bf16"):
             for ids, mask in batches:
-                rows = [self._module(*map(torch.from_numpy, row)) for row in _single(ids, mask)]
-                out.append(torch.cat(rows).float().numpy())
+                rows = [
+                    self._module(*(torch.from_numpy(one).to(self._device) for one in row)) for row in _single(ids, mask)
+                ]
+                out.append(torch.cat(rows).float().cpu().numpy())
         return out
 
 
@@ -101,9 +110,14 @@ def _single(ids: Ids, mask: Ids) -> list[tuple[Ids, Ids]]:
     return [(ids[at : at + 1], mask[at : at + 1]) for at in range(len(ids))]
 
 
-def _load_torch(source: ModelSource, precision: str) -> LoadedModel:
+def _load_torch(source: ModelSource, precision: str, device: str = "cpu") -> LoadedModel:
+    import torch
+
+    if device == "cuda" and not torch.cuda.is_available():
+        raise ModelUnavailable("torch finds no GPU here: set the backend to auto, or install torch with CUDA")
     model = sentence_transformer(source)
-    return LoadedModel(meta_of(source, model), plain_tokenizer(model), TorchForward(unit_module(model), precision))
+    forward = TorchForward(unit_module(model), precision, device)
+    return LoadedModel(meta_of(source, model), plain_tokenizer(model), forward)
 
 
 class OpenVinoForward:
@@ -118,11 +132,10 @@ class OpenVinoForward:
         can_bf16 = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         self.precision = "fp32" if precision == "fp32" or (precision == "auto" and not can_bf16) else "bf16"
         hint = {"bf16": "bf16", "fp32": "f32"}[self.precision]
-        cores = os.process_cpu_count() if hasattr(os, "process_cpu_count") else len(os.sched_getaffinity(0))
-        self._model = core.compile_model(
-            str(xml), "CPU", {"NUM_STREAMS": str(max(1, cores or 1)), "INFERENCE_PRECISION_HINT": hint}
-        )
-        self._slots = 2 * max(1, cores or 1)
+        cores = _cores()
+        options = {"NUM_STREAMS": str(cores), "INFERENCE_NUM_THREADS": str(cores), "INFERENCE_PRECISION_HINT": hint}
+        self._model = core.compile_model(str(xml), "CPU", options)
+        self._slots = 2 * cores
 
     def run(self, batches: Sequence[tuple[Ids, Ids]]) -> list[Vectors]:
         import openvino as ov
@@ -145,11 +158,18 @@ class OpenVinoForward:
         return out
 
 
+def _cores() -> int:
+    """How many cores to use: the process's, or fewer where OMP_NUM_THREADS says so, as it does in Ray's actors."""
+    cores = os.process_cpu_count() if hasattr(os, "process_cpu_count") else len(os.sched_getaffinity(0))
+    limit = os.environ.get("OMP_NUM_THREADS", "")
+    return max(1, min(cores or 1, int(limit)) if limit.isdigit() and int(limit) else cores or 1)
+
+
 def _load_openvino(source: ModelSource, precision: str, cache_dir: Path) -> LoadedModel:
     from tokenizers import Tokenizer
 
     key = hashlib.sha256(
-        "\0".join((_LAYOUT, source.path, source.sha256, metadata.version("openvino"))).encode()
+        "\0".join((_LAYOUT, source.path, source.sha256, source.adapter_sha256, metadata.version("openvino"))).encode()
     ).hexdigest()[:20]
     folder = cache_dir / f"openvino-{key}"
     if not (folder / "meta.json").is_file():
@@ -162,7 +182,7 @@ def _load_openvino(source: ModelSource, precision: str, cache_dir: Path) -> Load
 
 def _convert_apart(source: ModelSource, folder: Path) -> None:
     """Convert in a process of its own, so that torch's memory goes back with it."""
-    command = [sys.executable, "-m", "grader.inference", source.name, source.path, source.sha256, str(folder)]
+    command = [sys.executable, "-m", "grader.inference", *astuple(source), str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         reason = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
@@ -205,6 +225,6 @@ def _convert(source: ModelSource, folder: Path) -> None:
 
 if __name__ == "__main__":
     try:
-        _convert(ModelSource(*sys.argv[1:4]), Path(sys.argv[4]))
+        _convert(ModelSource(*sys.argv[1:-1]), Path(sys.argv[-1]))
     except ModelUnavailable as error:
         raise SystemExit(str(error)) from None

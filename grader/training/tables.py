@@ -23,10 +23,11 @@ MADE = "made"  # kind of an answer made of the bank's own texts
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One answer's alignments with its rubric, and its mark."""
+    """One answer's alignments with its rubric, and its mark. `question`: what rows of one question share."""
 
     scores: Scores
     label: float
+    question: str
 
 
 class Aligner:
@@ -66,9 +67,13 @@ def table(rows: Sequence[MarkedAnswer], aligner: Aligner) -> list[Row]:
         block = rows[start : start + 512]
         for row, tokens in zip(block, aligner.encode([row.answer for row in block]), strict=True):
             if len(tokens):
-                out.append(Row(aligner.align(row.rubric, row.answer, tokens), row.label))
+                out.append(Row(aligner.align(row.rubric, row.answer, tokens), row.label, _shared(row.rubric)))
         aligner.forget()
     return out
+
+
+def _shared(rubric: Rubric) -> str:
+    return rubric.question or rubric.key_points[0].statement
 
 
 def with_says(rows: Sequence[MarkedAnswer], rng: np.random.Generator) -> list[MarkedAnswer]:

@@ -12,7 +12,7 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from grader.encoder import ModelEncoder
-from grader.learned import TOKENS, surface
+from grader.learned import TOKENS, TokenWeights, surface
 
 STOP_SHARE = 0.2
 RAREST = 3  # a rarer token has the default weight
@@ -32,12 +32,17 @@ def make(data: Path, encoder: ModelEncoder, out: Path) -> None:
         for text, spans in zip(block, encoder.offsets(block), strict=True):
             counts.update({surface(text, first, last) for first, last in spans})
     kept = sorted(name for name, count in counts.items() if count >= RAREST and "\n" not in name)
-    weights = [_weight(name, counts[name], len(texts)) for name in kept]
+    table = {name: _weight(name, counts[name], len(texts)) for name in kept}
+    write(TokenWeights(table, _idf(RAREST - 1, len(texts))), out)
+
+
+def write(weights: TokenWeights, out: Path) -> None:
+    """Store token weights."""
     save_file(
         {
-            "surfaces": np.frombuffer("\n".join(kept).encode(), np.uint8),
-            "weights": np.array(weights, np.float32),
-            "default": np.array([_idf(RAREST - 1, len(texts))], np.float32),
+            "surfaces": np.frombuffer("\n".join(weights.table).encode(), np.uint8),
+            "weights": np.array(list(weights.table.values()), np.float32),
+            "default": np.array([weights.default], np.float32),
         },
         out / TOKENS,
     )

@@ -82,6 +82,17 @@ def test_damaged_or_missing_model_is_named(tmp_path: Path) -> None:
         ModelEncoder.load(str(tmp_path), "torch", "auto", tmp_path)
 
 
+def test_the_packaged_model_has_the_adapter_and_its_folder_alone_has_not(tmp_path: Path) -> None:
+    packaged, folder = find_model(""), find_model(find_model("").path)
+    assert packaged.adapter and not folder.adapter
+    plain = ModelEncoder.load(folder.path, "torch", "fp32", tmp_path)
+    trained = ModelEncoder.load("", "torch", "fp32", tmp_path)
+    assert trained.adapted and not plain.adapted
+    assert trained.weights_sha256 != plain.weights_sha256
+    left, right = (one.encode(["pruning a tree reduces overfitting"])[0].vectors for one in (plain, trained))
+    assert (left * right).sum(axis=1).min() < 0.999, "training changed the vectors"
+
+
 def test_packaged_model_is_verified(monkeypatch: pytest.MonkeyPatch) -> None:
     assert find_model("").sha256.startswith("53aa51172d142c89")
     monkeypatch.setattr("grader.model_source.PACKAGED_SHA256", "0" * 64)

@@ -1,0 +1,29 @@
+"""What is left out when: the marked sets one by one, and the bank's topics by halves."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from grader.encoder import ModelEncoder
+from grader.golden import GoldenAnswer
+from grader.inference import load_source
+from grader.learned import TokenWeights, load_token_weights
+from grader.model_source import adapted, published
+
+ADAPTER_NAME = "encoder.safetensors"
+
+
+def halves(answers: Sequence[GoldenAnswer]) -> dict[str, int]:
+    """Each topic's half, 0 or 1, of about as many marked points; largest topics first, into the smaller half."""
+    sizes = Counter(answer.topic for answer in answers for _ in answer.marks)
+    filled, half = [0, 0], {}
+    for topic in sorted(sizes, key=lambda name: -sizes[name]):
+        half[topic] = int(filled[0] > filled[1])
+        filled[half[topic]] += sizes[topic]
+    return half
+
+
+def trained(folder: Path, cache: Path) -> tuple[ModelEncoder, TokenWeights]:
+    """The packaged model with the adapter and the token weights of a folder. Raises OSError, ModelUnavailable."""
+    source = adapted(published(), folder / ADAPTER_NAME)
+    return ModelEncoder.of(load_source(source, "auto", "auto", cache)), load_token_weights(folder)
