@@ -28,7 +28,7 @@ from grader.learned import PUBLISHED, load_weights
 from grader.model import Verdict
 from grader.model_source import published
 from grader.training.calibrate import held_out
-from grader.training.folds import halves, trained
+from grader.training.folds import Part, held_out_parts
 from grader.training.tables import Aligner, Example, golden_examples, made_examples
 from grader.verdict import decide, expected_coverage, probabilities
 from rubrics import load_bank
@@ -157,41 +157,26 @@ def outranked(rows: Sequence[tuple[Example, F64]], bank: dict[str, Rubric], low:
     return sum(kinds["strong"] > kinds[low] for kinds in pairs), len(pairs)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Golden answers of some topics, and what aligns them: an encoder that was trained without these topics."""
-
-    answers: list[GoldenAnswer]
-    bank: dict[str, Rubric]
-    aligner: Aligner
-
-    def judged(self, bank: dict[str, Rubric]) -> list[tuple[Example, F64]]:
-        """Each answer with its chances, by a calibration fitted on the part's other topics."""
-        rows = golden_examples(self.answers, bank, self.aligner)
-        made = made_examples(bank, self.aligner, np.random.default_rng(0))
-        return [(row, chances) for row, chances, _ in held_out([*rows, *made], load_weights().calibration)]
-
-    def bare(self) -> list[tuple[Example, F64]]:
-        """The same without wordings, whose calibration no golden answer enters."""
-        rows = golden_examples(self.answers, without_wordings(self.bank), self.aligner)
-        return [(row, probabilities(row.scores, load_weights().calibration)) for row in rows]
+def judged_by(part: Part, bank: dict[str, Rubric]) -> list[tuple[Example, F64]]:
+    """Each answer of a part with its chances, by a calibration fitted on the part's other topics."""
+    rows = golden_examples(part.answers, bank, part.aligner)
+    made = made_examples(bank, part.aligner, np.random.default_rng(0))
+    return [(row, chances) for row, chances, _ in held_out([*rows, *made], load_weights().calibration)]
 
 
-def parts(answers: list[GoldenAnswer], cache: Path, folder: Path | None) -> list[Part]:
+def judged_bare(part: Part) -> list[tuple[Example, F64]]:
+    """The same without wordings, whose calibration no golden answer enters."""
+    rows = golden_examples(part.answers, without_wordings(part.bank), part.aligner)
+    return [(row, probabilities(row.scores, load_weights().calibration)) for row in rows]
+
+
+def parts(answers: list[GoldenAnswer], cache: Path, folder: Path | None) -> Sequence[Part]:
     """The halves of `python -m benchmarks.transfer`; without a folder one part, on the encoder as published."""
     bank = load_bank()
-    if folder is None:
-        encoder = ModelEncoder.of(load_source(published(), "auto", "auto", cache))
-        return [Part(answers, bank, Aligner(encoder, load_weights(PUBLISHED).tokens))]
-    half = halves(answers)
-    return [
-        Part(
-            [answer for answer in answers if half[answer.topic] == at],
-            {name: rubric for name, rubric in bank.items() if half[rubric.topic] == at},
-            Aligner(*trained(folder / f"half-{at}", cache)),
-        )
-        for at in (0, 1)
-    ]
+    if folder is not None:
+        return held_out_parts(answers, bank, folder, cache)
+    encoder = ModelEncoder.of(load_source(published(), "auto", "auto", cache))
+    return [Part(answers, bank, Aligner(encoder, load_weights(PUBLISHED).tokens))]
 
 
 def shortened(bank: dict[str, Rubric], count: int) -> dict[str, Rubric]:
@@ -224,13 +209,13 @@ def main() -> None:
     weights = load_weights()
     bank, answers = load_bank(), load_golden(chosen.golden)
     measured = parts(answers, chosen.cache, chosen.halves)
-    judged = [pair for part in measured for pair in part.judged(part.bank)]
+    judged = [pair for part in measured for pair in judged_by(part, part.bank)]
     rows = [row for row, _ in judged]
     points = points_of(judged)
-    bare = points_of([pair for part in measured for pair in part.bare()])
+    bare = points_of([pair for part in measured for pair in judged_bare(part)])
     curve = {
         f"{count} wordings of each kind": points_of(
-            [pair for part in measured for pair in part.judged(shortened(part.bank, count))]
+            [pair for part in measured for pair in judged_by(part, shortened(part.bank, count))]
         )
         for count in (1, 3)
     }

@@ -24,26 +24,15 @@ from grader.golden import load_golden
 from grader.inference import load_source
 from grader.learned import PUBLISHED, TokenWeights, load_token_weights
 from grader.model_source import published
-from grader.training import calibrate, token_weights
-from grader.training.__main__ import train
+from grader.training import calibrate
+from grader.training.__main__ import STEPS, fold, half
 from grader.training.documents import SETS
-from grader.training.fit_encoder import Material, material
-from grader.training.folds import ADAPTER_NAME, halves, trained
+from grader.training.fit_encoder import material
+from grader.training.folds import HALVES, trained
 from grader.training.tables import Aligner, Row, marked_rows, table
 from rubrics import load_bank
 
-HALVES = ("half-0", "half-1")
-STEPS = 400
 RESAMPLES = 1000
-
-
-def left_out(name: str, data: Path, golden: Path) -> Material:
-    """The training material without a set, or without a half of the topics."""
-    answers, bank = load_golden(golden), list(load_bank().values())
-    if name in HALVES:
-        half = halves(answers)
-        return material(data, [rubric for rubric in bank if half[rubric.topic] != HALVES.index(name)], answers)
-    return material(data, bank, answers, [one for one in SETS if one != name])
 
 
 def coverages(name: str, data: Path, encoder: ModelEncoder, tokens: TokenWeights) -> tuple[list[Row], list[float]]:
@@ -73,11 +62,12 @@ def main() -> None:
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
     for name in (chosen.only,) if chosen.only else (*SETS, *HALVES):
-        folder = chosen.out / name
-        if not (folder / ADAPTER_NAME).is_file():
-            folder.mkdir(parents=True, exist_ok=True)
-            learned = train(left_out(name, chosen.data, chosen.golden), chosen.steps, 0, folder / ADAPTER_NAME)
-            token_weights.write(learned, folder)
+        if name in HALVES:
+            half(name, chosen.data, chosen.golden, chosen.out, chosen.steps)
+        else:
+            kept = [one for one in SETS if one != name]
+            source = material(chosen.data, list(load_bank().values()), load_golden(chosen.golden), kept)
+            fold(source, chosen.steps, chosen.out / name)
     if not chosen.only:
         report(chosen.data, chosen.out, chosen.cache)
 

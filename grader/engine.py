@@ -127,7 +127,7 @@ class Engine:
             found=found,
             points=probabilities(best, self._weights.calibration),
             wrong=misconception_probabilities(best, self._weights.calibration),
-            off_topic=off_topic(_similarity(prepared, kept)),
+            off_topic=off_topic(_similarity(prepared, kept), self._weights.calibration.off_topic),
         )
         return evaluation(rubric, _reference(rubric), self.info, text, guarded, aligned, self._weights.calibration)
 

@@ -20,7 +20,6 @@ BAG_WORDS = 8
 RUN, LIST = 8, 1.8  # words between punctuation: an unbroken run of terms, or a list of them
 ENGLISH = 0.3  # share of English function words that no other language reaches
 FOREIGN = 0.95  # probability of another language
-OFF_TOPIC = 0.12  # cosine of the pooled answer with the rubric's topic
 
 _INSTRUCTIONS = re.compile(
     r"""\b(?:ignore|disregard|forget|override)\b.{0,40}
@@ -174,10 +173,8 @@ def _pasted(rubric: Rubric, text: str) -> str:
     return ""
 
 
-def off_topic(similarity: float) -> Flag | None:
-    """`similarity`: cosine of the pooled answer with the rubric's topic vector."""
-    if similarity >= OFF_TOPIC:
+def off_topic(similarity: float, least: float) -> Flag | None:
+    """`similarity`: cosine of the pooled answer with the rubric's topic vector; under `least` it is off topic."""
+    if similarity >= least:
         return None
-    return Flag(
-        "off_topic", f"the answer's similarity to the question's subject is {similarity:.2f}, under {OFF_TOPIC}"
-    )
+    return Flag("off_topic", f"the answer's similarity to the question's subject is {similarity:.2f}, under {least}")

@@ -54,7 +54,7 @@ class Calibration:
     misconception: intercept, alignment, margin over the key points.
     half: how often a person gives half a point where the engine does.
     covered, partial: least probability of each verdict; certain: least confidence that needs no review; asserted: least
-    probability of a misconception.
+    probability of a misconception. off_topic: least cosine of a pooled answer with the rubric's topic.
     """
 
     bare: tuple[float, float, float]
@@ -67,6 +67,7 @@ class Calibration:
     partial: float
     certain: float
     asserted: float
+    off_topic: float
 
 
 @dataclass(frozen=True, slots=True)

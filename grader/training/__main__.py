@@ -6,6 +6,8 @@ It trains the encoder, then calibrates twice: with the trained encoder, and with
 import argparse
 import logging
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,7 @@ from grader.model_source import ADAPTER, published, sentence_transformer
 from grader.training import calibrate, token_weights
 from grader.training.adapter import write_adapter
 from grader.training.fit_encoder import Material, fit_encoder, material
+from grader.training.folds import ADAPTER_NAME, HALVES, Part, halves, held_out_parts
 from grader.training.tables import Aligner, golden_examples, made_examples
 from rubrics import load_bank
 
@@ -30,21 +33,38 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m grader.training", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of marked *_train.jsonl.gz and nli_*.jsonl.gz")
     parser.add_argument("--golden", type=Path, default=Path("tests/golden"), help="golden answers of the bank")
-    parser.add_argument(
-        "--steps", type=int, default=STEPS, help="batches to train on; 0 keeps the encoder that is there"
-    )
+    parser.add_argument("--halves", type=Path, default=Path("var/transfer"), help="encoders trained on half the topics")
+    parser.add_argument("--steps", type=int, default=STEPS, help="batches to train on; 0 keeps the encoders there are")
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
+    bank, answers = load_bank(), load_golden(chosen.golden)
     before = ModelEncoder.of(load_source(published(), "auto", "auto", CACHE))
     token_weights.make(chosen.data, before, PUBLISHED)
-    _calibrate(before, PUBLISHED, chosen)
+    plain = Aligner(before, load_token_weights(PUBLISHED))
+    _calibrate(plain, [Part(answers, bank, plain)], PUBLISHED, chosen)
     if chosen.steps:
-        bank = list(load_bank().values())
-        source = material(chosen.data, bank, load_golden(chosen.golden))
-        learned = train(source, chosen.steps, chosen.seed, ADAPTER)
+        for name in HALVES:
+            half(name, chosen.data, chosen.golden, chosen.halves, chosen.steps)
+        learned = train(material(chosen.data, list(bank.values()), answers), chosen.steps, chosen.seed, ADAPTER)
         token_weights.write(learned, FOLDER)
-    _calibrate(ModelEncoder.load("", "auto", "auto", CACHE), FOLDER, chosen)
+    aligner = Aligner(ModelEncoder.load("", "auto", "auto", CACHE), load_token_weights(FOLDER))
+    _calibrate(aligner, held_out_parts(answers, bank, chosen.halves, CACHE), FOLDER, chosen)
+
+
+def half(name: str, data: Path, golden: Path, out: Path, steps: int) -> None:
+    """Train the encoder that leaves out one half of the topics, unless it is there."""
+    answers, at = load_golden(golden), HALVES.index(name)
+    left_out = {topic for topic, one in halves(answers).items() if one == at}
+    kept = [rubric for rubric in load_bank().values() if rubric.topic not in left_out]
+    fold(material(data, kept, answers), steps, out / name)
+
+
+def fold(source: Material, steps: int, folder: Path) -> None:
+    """Train an encoder into a folder, unless it is there."""
+    if not (folder / ADAPTER_NAME).is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        token_weights.write(train(source, steps, 0, folder / ADAPTER_NAME), folder)
 
 
 def train(source: Material, steps: int, seed: int, adapter: Path) -> TokenWeights:
@@ -57,13 +77,15 @@ def train(source: Material, steps: int, seed: int, adapter: Path) -> TokenWeight
     return weights
 
 
-def _calibrate(encoder: ModelEncoder, folder: Path, chosen: argparse.Namespace) -> None:
+def _calibrate(aligner: Aligner, parts: Sequence[Part], folder: Path, chosen: argparse.Namespace) -> None:
+    """`bare` with the encoder that is shipped; the contrast with encoders that didn't see the answers' topics."""
     rng = np.random.default_rng(chosen.seed)
-    aligner = Aligner(encoder, load_token_weights(folder))
     bare = calibrate.fit_bare(chosen.data, aligner, rng)
-    bank = load_bank()
-    rows = golden_examples(load_golden(chosen.golden), bank, aligner) + made_examples(bank, aligner, rng)
+    rows = [row for part in parts for row in golden_examples(part.answers, part.bank, part.aligner)]
+    rows += [row for part in parts for row in made_examples(part.bank, part.aligner, rng)]
     fitted = calibrate.fit_half(rows, calibrate.fit_contrast(rows, bare))
+    if folder == PUBLISHED:
+        fitted = replace(fitted, off_topic=calibrate.OFF_TOPIC_PUBLISHED)
     calibrate.write(fitted, folder)
     sys.stdout.write(f"{folder}: {fitted}\n")
 

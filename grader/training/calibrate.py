@@ -23,8 +23,10 @@ MADE_SHARE = 0.1  # weight of a point in an answer made of the bank's own texts
 CLASSES = (Verdict.MISSED, Verdict.CONTRADICTED, Verdict.COVERED)
 # By decision, not by fit: the likelier side decides, and half the credit is given a little below it.
 COVERED, PARTIAL, ASSERTED = 0.5, 0.42, 0.5
+# Under the least that any golden answer has with its own rubric; an encoder's cosines have a level of their own.
+OFF_TOPIC, OFF_TOPIC_PUBLISHED = 0.3, 0.12
 START = Calibration(
-    (0, 0, 0), ((0,) * 5, (0,) * 5, (0,) * 5), (0, 0), (1, 0), (0, 0, 0), 0, COVERED, PARTIAL, 0.6, ASSERTED
+    (0, 0, 0), ((0,) * 5, (0,) * 5, (0,) * 5), (0, 0), (1, 0), (0, 0, 0), 0, COVERED, PARTIAL, 0.6, ASSERTED, OFF_TOPIC
 )
 
 

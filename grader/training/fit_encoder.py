@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from grader.golden import GoldenAnswer
 from grader.learned import TokenWeights
+from grader.training.adapter import SHARE
 from grader.training.documents import (
     SETS,
     Document,
@@ -137,7 +138,11 @@ def fit_encoder(model: Any, weights: TokenWeights, source: Material, steps: int,
         if step % 25 == 24:
             log.info("step %d: loss %.3f, %.0f s", step + 1, np.mean(losses[-25:]), time.monotonic() - started)
     learned = network.weights.weight[:, 0].detach().exp().numpy()
-    table = {name: float(learned[at]) for name, at in vocabulary.items() if name in weights.table}
+    table = {
+        name: weights.table[name] ** (1 - SHARE) * float(learned[at]) ** SHARE
+        for name, at in vocabulary.items()
+        if name in weights.table
+    }
     return encoder.eval(), TokenWeights({**weights.table, **table}, weights.default)
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader.encoder import ModelEncoder
@@ -9,8 +10,11 @@ from grader.golden import GoldenAnswer
 from grader.inference import load_source
 from grader.learned import TokenWeights, load_token_weights
 from grader.model_source import adapted, published
+from grader.training.tables import Aligner
+from rubrics.model import Rubric
 
 ADAPTER_NAME = "encoder.safetensors"
+HALVES = ("half-0", "half-1")  # folders of the encoders that are trained without these topics
 
 
 def halves(answers: Sequence[GoldenAnswer]) -> dict[str, int]:
@@ -27,3 +31,28 @@ def trained(folder: Path, cache: Path) -> tuple[ModelEncoder, TokenWeights]:
     """The packaged model with the adapter and the token weights of a folder. Raises OSError, ModelUnavailable."""
     source = adapted(published(), folder / ADAPTER_NAME)
     return ModelEncoder.of(load_source(source, "auto", "auto", cache)), load_token_weights(folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Golden answers to some rubrics, and what aligns them."""
+
+    answers: list[GoldenAnswer]
+    bank: dict[str, Rubric]
+    aligner: Aligner
+
+
+def held_out_parts(
+    answers: Sequence[GoldenAnswer], bank: dict[str, Rubric], folder: Path, cache: Path
+) -> tuple[Part, Part]:
+    """The golden answers by halves, each with the encoder that was trained without their topics."""
+    half = halves(answers)
+
+    def part(at: int) -> Part:
+        return Part(
+            [answer for answer in answers if half[answer.topic] == at],
+            {name: rubric for name, rubric in bank.items() if half[rubric.topic] == at},
+            Aligner(*trained(folder / HALVES[at], cache)),
+        )
+
+    return part(0), part(1)

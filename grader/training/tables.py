@@ -18,6 +18,7 @@ from grader.prepared import PreparedRubric, prepare
 from rubrics.model import Rubric
 
 MOST_SAYS = 5
+STRANGERS = 3  # reference answers of other topics a rubric
 MADE = "made"  # kind of an answer made of the bank's own texts
 
 
@@ -116,14 +117,21 @@ def golden_examples(answers: Sequence[GoldenAnswer], bank: dict[str, Rubric], al
 
 
 def made_examples(bank: dict[str, Rubric], aligner: Aligner, rng: np.random.Generator) -> list[Example]:
-    """Short answers that the bank itself marks: one or two points' `says` wordings, which cover no other point."""
+    """Texts that the bank itself marks: one or two points' `says` wordings, which cover no other point, and reference
+    answers of other topics, which cover none.
+    """
     made: list[tuple[Rubric, str, tuple[Verdict | None, ...]]] = []
-    for rubric in bank.values():
+    rubrics = list(bank.values())
+    for rubric in rubrics:
         for said in (1, 1, 2):
             chosen = {int(at) for at in rng.permutation(len(rubric.key_points))[:said]}
             parts = [str(rng.choice(rubric.key_points[at].says)) for at in sorted(chosen)]
             verdicts = tuple(None if at in chosen else Verdict.MISSED for at in range(len(rubric.key_points)))
             made.append((rubric, ". ".join(parts) + ".", verdicts))
+        strangers = [other for other in rubrics if other.topic != rubric.topic]
+        for at in rng.permutation(len(strangers))[:STRANGERS]:
+            nothing_said = (Verdict.MISSED,) * len(rubric.key_points)
+            made.append((rubric, strangers[int(at)].reference_answer, nothing_said))
     out = []
     for (rubric, text, verdicts), tokens in zip(made, aligner.encode([text for _, text, _ in made]), strict=True):
         nothing = np.zeros(len(rubric.misconceptions), np.bool_)

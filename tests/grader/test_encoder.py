@@ -75,8 +75,8 @@ def test_windows_cover_every_token(tokens: int) -> None:
 def test_damaged_or_missing_model_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelUnavailable, match=r"no model weights .*GRADER_MODEL"):
         find_model(str(tmp_path))
-    with pytest.raises(ModelUnavailable, match="'cuda' is unknown"):
-        ModelEncoder.load("", "cuda", "auto", tmp_path)
+    with pytest.raises(ModelUnavailable, match="'tpu' is unknown"):
+        ModelEncoder.load("", "tpu", "auto", tmp_path)
     (tmp_path / "model.safetensors").write_bytes(b"not a model")
     with pytest.raises(ModelUnavailable, match="can't be loaded"):
         ModelEncoder.load(str(tmp_path), "torch", "auto", tmp_path)

@@ -96,6 +96,6 @@ def test_language(text: str, code: str) -> None:
 
 
 def test_off_topic_names_the_figure() -> None:
-    flag = off_topic(0.02)
+    flag = off_topic(0.02, 0.12)
     assert flag is not None and "0.02" in flag.detail
-    assert off_topic(0.5) is None
+    assert off_topic(0.5, 0.12) is None

@@ -108,7 +108,7 @@ def test_a_wording_in_the_wrong_list(good: Rubric, engine: Engine) -> None:
     spoiled = replace(right, denies=(*right.denies[:3], right.says[3]))
     findings = check(replace(good, key_points=(good.key_points[0], spoiled, *good.key_points[2:])), engine)
     assert [(one.code, one.path, one.severity) for one in findings if one.code != "repeated_wording"] == [
-        ("misplaced_wording", "key_points[1].says[3]", Severity.WARNING)
+        ("misplaced_wording", f"key_points[1].{place}", Severity.WARNING) for place in ("says[3]", "denies[3]")
     ]
 
 
