@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import typer
 
 from api.cli_batch_input import columns_of, known_rubrics
@@ -28,8 +27,6 @@ from grader.text import check
 from rubrics import Rubric, content_hash
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from grader.engine import Engine
 
 BAD_ROWS = 3  # exit status
@@ -142,15 +139,10 @@ def _write(order: Order, out: Path, parts: Parts, own: Sequence[str]) -> None:
 
 def _report(out: Path, parts: Parts, rubrics: Mapping[str, Rubric], engine: "Engine") -> None:
     from api.report import build, to_html, to_json, to_xlsx
-    from grader.search import pooled
-
-    def embed(texts: Sequence[str]) -> "NDArray[np.float32]":
-        dim = engine.encoder.dim
-        vectors = [pooled(tokens, dim) for tokens in engine.encoder.encode(texts)] if texts else []
-        return np.array(vectors, np.float32).reshape(len(texts), dim)
+    from grader.search import text_vectors
 
     with progress("Reporting", None):
-        report = build(parts.graded(), rubrics, embed)
+        report = build(parts.graded(), rubrics, lambda texts: text_vectors(texts, engine.encoder))
         with replacing(out / "report.html") as path:
             path.write_text(to_html(report), encoding="utf-8")
         with replacing(out / "report.xlsx") as path:

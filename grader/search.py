@@ -80,6 +80,12 @@ def rubric_vectors(rubrics: Sequence[Rubric], encoder: Encoder) -> list[F32]:
     return [_unit(np.mean([pooled(next(tokens), encoder.dim) for _ in row], axis=0)) for row in texts]
 
 
+def text_vectors(texts: Sequence[str], encoder: Encoder) -> F32:
+    """Unit vectors [n, dim] of any texts, by their mean tokens."""
+    vectors = [pooled(tokens, encoder.dim) for tokens in encoder.encode(texts)] if texts else []
+    return np.array(vectors, np.float32).reshape(len(texts), encoder.dim)
+
+
 def pooled(tokens: TokenVectors, dim: int) -> F32:
     """The mean of a text's token vectors at unit length [dim]; zeros for a text without tokens."""
     return _unit(tokens.vectors.mean(axis=0)) if len(tokens) else np.zeros(dim, np.float32)

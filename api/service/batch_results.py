@@ -1,12 +1,9 @@
 """What came of a batch, as files: results while it runs and after, and the report of its cohort."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
-
-import numpy as np
 
 from api.db import Database
 from api.errors import Conflict
@@ -15,10 +12,10 @@ from api.store import batch_items
 from api.store import batches as store
 from grader.batch.outputs import write
 from grader.encoder import Encoder
-from grader.search import pooled
+from grader.search import text_vectors
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    pass
 
 LARGEST_REPORT: Final = 50_000  # answers; it is made in memory
 
@@ -44,13 +41,9 @@ def write_report(database: Database, encoder: Encoder, batch_id: UUID, kind: str
             + ("wait for some." if not batch.counts.graded else "download its results, and report on parts of them.")
         )
 
-    def embed(texts: Sequence[str]) -> "NDArray[np.float32]":
-        vectors = [pooled(tokens, encoder.dim) for tokens in encoder.encode(texts)] if texts else []
-        return np.array(vectors, np.float32).reshape(len(texts), encoder.dim)
-
     with database.reading() as session:
         rubrics = {id_: stored.rubric for id_, stored in store.pinned(session, batch_id).items()}
-        report = build(batch_items.graded(session, batch_id), rubrics, embed)
+        report = build(batch_items.graded(session, batch_id), rubrics, lambda texts: text_vectors(texts, encoder))
     if kind == "xlsx":
         to_xlsx(report, path, hide_names)
     elif kind == "json":

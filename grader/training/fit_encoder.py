@@ -114,7 +114,6 @@ def fit_encoder(model: Any, weights: TokenWeights, source: Material, steps: int,
             module.p = 0.0
     for part in (encoder.embeddings, *encoder.encoder.layer[:FROZEN]):
         part.requires_grad_(False)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
     boards = Boards(tokenizer, vocabulary["[CLS]"], vocabulary["[SEP]"])
     draw = _Draw(source, Random(seed))  # noqa: S311
     optimizer = torch.optim.AdamW(
@@ -127,7 +126,7 @@ def fit_encoder(model: Any, weights: TokenWeights, source: Material, steps: int,
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, steps))
     started, losses = time.monotonic(), []
     for step in range(steps):
-        with torch.autocast(device, torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16):
             loss = network.loss(boards.make(draw.batch()))
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]

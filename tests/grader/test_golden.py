@@ -24,6 +24,11 @@ VOICES = {"spoken", "terse", "polished", "rambling", "non-native"}
 # Gates that a rubric doesn't pass yet, with the matcher as it is (benchmarks/gates.py prints them anew). Nothing may be
 # added; what passes comes off the list.
 HARD: dict[str, list[str]] = json.loads((Path(__file__).parent / "hard_gates.json").read_text(encoding="utf-8"))
+# The third marking found at least half of these in every answer.
+NEVER_MISSED = {
+    ("ml-project-walkthrough", "problem-and-people"),
+    ("regularisation-explained", "forms-without-penalty"),
+}
 
 
 @cache
@@ -67,7 +72,8 @@ def test_golden_answers_are_well_marked(rubric: str) -> None:
         assert not any(wording in answer.text for wording in wordings)
     for point in points:
         verdicts = {answer.marks[point.id].verdict for answer in answers}
-        assert Verdict.COVERED in verdicts and verdicts - {Verdict.COVERED}, point.id
+        lacking = {Verdict.PARTIAL} if (rubric, point.id) in NEVER_MISSED else {Verdict.MISSED, Verdict.CONTRADICTED}
+        assert Verdict.COVERED in verdicts and verdicts & lacking, point.id
 
 
 def test_every_kind_of_answer_comes_in_every_voice() -> None:
