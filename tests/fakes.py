@@ -3,6 +3,7 @@
 import re
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -32,6 +33,7 @@ class FakeEncoder:
         return TokenVectors(ids, starts, np.array([match.end() for match in found], np.int32), vectors)
 
 
+@lru_cache(10_000)
 def _vector(seed: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
     raw = np.random.default_rng(seed).normal(size=DIM).astype(np.float32)
     return raw / np.linalg.norm(raw)

@@ -23,8 +23,8 @@ from api.store.chunks import Chunk, Group
 from api.store.mapping import StoredEvaluation, Submission
 from grader.engine import Engine
 from rubrics import load_data
+from tests.api.small_batches import RUBRIC, submit
 
-RUBRIC = load_data({"id": "boosting", "question": "Why?", "key_points": ["Boosting is sequential.", "Bagging isn't."]})
 ANSWER = "Boosting is sequential."
 
 
@@ -34,13 +34,11 @@ def stocked(database: Database) -> Database:
     return database
 
 
-def submit(database: Database, answers: list[str], dry_run: bool = False) -> Batch:
-    """Accept and read a batch of candidates c0, c1, …"""
-    lines = ["candidate,rubric,answer,room", *(f"c{n},boosting,{text},{n}" for n, text in enumerate(answers))]
-    content = "\n".join(lines).encode()
-    batch = batches.accept(database, Submitted(io.BytesIO(content), len(content), "a.csv", None, None, None, dry_run))
-    batch_reading.read(database, batch.id, 1000, lambda: True)
-    return batches.read(database, batch.id)
+def read(database: Database, answers: list[str], dry_run: bool = False) -> Batch:
+    """Submit a batch and read it."""
+    batch_id = submit(database, answers, dry_run)
+    batch_reading.read(database, batch_id, 1000, lambda: True)
+    return batches.read(database, batch_id)
 
 
 def count(database: Database, table: str) -> int:
@@ -83,14 +81,14 @@ def test_a_batch_and_its_job_are_stored_together_or_not_at_all(stocked: Database
         assert [one["chunk"] for one in queued(session, jobs.GRADE)] == [1, 2]
         raise Refused
     assert count(stocked, "procrastinate_jobs") == 0
-    batch = submit(stocked, [ANSWER])
+    batch = read(stocked, [ANSWER])
     with stocked.reading() as session:
         assert queued(session, jobs.READ) == [{"batch": str(batch.id)}]
         assert queued(session, jobs.GRADE) == [{"batch": str(batch.id), "chunk": 0}]
 
 
 def test_reading_twice_changes_nothing(stocked: Database) -> None:
-    batch = submit(stocked, [ANSWER, "b", "c"])
+    batch = read(stocked, [ANSWER, "b", "c"])
     assert (batch.state, batch.counts.items, batch.own_columns) == (BatchState.GRADING, 3, ("room",))
     batch_reading.read(stocked, batch.id, 1000, lambda: True)
     assert count(stocked, "batch_items") == 3
@@ -101,7 +99,7 @@ def test_reading_twice_changes_nothing(stocked: Database) -> None:
 
 
 def test_bad_rows_are_kept_with_line_and_reason(stocked: Database) -> None:
-    batch = submit(stocked, ["", "x" * 1001, "good"])
+    batch = read(stocked, ["", "x" * 1001, "good"])
     assert (batch.counts.items, batch.bad_rows) == (1, 2)
     found, rest = batches.errors(stocked, batch.id, 0, 1)
     assert [(one.line, one.column, one.code) for one in found] == [(2, "answer", "blank_answer")]
@@ -110,7 +108,7 @@ def test_bad_rows_are_kept_with_line_and_reason(stocked: Database) -> None:
 
 
 def test_a_dry_run_tells_everything_and_keeps_no_answer(stocked: Database) -> None:
-    batch = submit(stocked, ["", "good"], dry_run=True)
+    batch = read(stocked, ["", "good"], dry_run=True)
     assert (batch.state, batch.counts.items, batch.bad_rows) == (BatchState.DONE, 1, 1)
     assert count(stocked, "batch_items") == count(stocked, "batch_chunks") == 0
 
@@ -135,7 +133,7 @@ def test_a_file_that_kills_its_readers_fails_the_batch(stocked: Database) -> Non
 
 def test_identical_answers_are_gathered_in_one_chunk(stocked: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batch_reading, "CHUNK", 2)
-    batch = submit(stocked, ["a", "b", "c", "a", "a", "b", "c", "a"])
+    batch = read(stocked, ["a", "b", "c", "a", "a", "b", "c", "a"])
     with stocked.reading() as session:
         rows = session.execute(text("SELECT position, chunk FROM batch_items ORDER BY position")).all()
         counted = session.execute(text("SELECT number, items FROM batch_chunks ORDER BY number")).all()
@@ -147,7 +145,7 @@ def test_identical_answers_are_gathered_in_one_chunk(stocked: Database, monkeypa
 
 
 def test_an_effect_happens_once(stocked: Database, engine: Engine) -> None:
-    batch = submit(stocked, [ANSWER, "b", "c"])
+    batch = read(stocked, [ANSWER, "b", "c"])
     items = waiting(stocked, batch.id)
     settle(stocked, batch.id, [evaluated(engine, items[0]), Done(items[1], "can't be graded")])
     settle(stocked, batch.id, [Done(items[0], "late"), evaluated(engine, items[1]), evaluated(engine, items[2])])
@@ -161,7 +159,7 @@ def test_an_effect_happens_once(stocked: Database, engine: Engine) -> None:
 
 
 def test_what_is_copied_is_what_a_flush_stores(stocked: Database, engine: Engine) -> None:
-    batch = submit(stocked, [ANSWER])
+    batch = read(stocked, [ANSWER])
     done = evaluated(engine, waiting(stocked, batch.id)[0])
     assert isinstance(done.result, StoredEvaluation)
     settle(stocked, batch.id, [done])
@@ -175,7 +173,7 @@ def test_what_is_copied_is_what_a_flush_stores(stocked: Database, engine: Engine
 
 
 def test_results_have_the_files_order_and_columns(stocked: Database, engine: Engine) -> None:
-    batch = submit(stocked, ["a", "b", "c"])
+    batch = read(stocked, ["a", "b", "c"])
     items = waiting(stocked, batch.id)
     settle(stocked, batch.id, [evaluated(engine, one) for one in (items[2], items[0])])
     with stocked.reading() as session:
@@ -188,7 +186,7 @@ def test_results_have_the_files_order_and_columns(stocked: Database, engine: Eng
 
 
 def test_an_evaluation_that_is_deleted_takes_its_item_along(stocked: Database, engine: Engine) -> None:
-    batch = submit(stocked, ["secret"])
+    batch = read(stocked, ["secret"])
     done = evaluated(engine, waiting(stocked, batch.id)[0])
     settle(stocked, batch.id, [done])
     assert isinstance(done.result, StoredEvaluation)
@@ -198,14 +196,14 @@ def test_an_evaluation_that_is_deleted_takes_its_item_along(stocked: Database, e
 
 
 def test_versions_are_pinned_and_can_be_edited(stocked: Database) -> None:
-    batch = submit(stocked, ["a"])
+    batch = read(stocked, ["a"])
     edit(stocked, load_data({"id": "boosting", "question": "Why?", "key_points": ["Something else."]}), {"*"})
     create(stocked, replace(RUBRIC, id="another"))
     assert [(pin.rubric_id, pin.version) for pin in batches.pins(stocked, batch.id)] == [("boosting", 1)]
 
 
 def test_a_split_keeps_every_item_in_one_chunk(stocked: Database, engine: Engine) -> None:
-    batch = submit(stocked, ["a", "b", "c", "b", "d"])
+    batch = read(stocked, ["a", "b", "c", "b", "d"])
     items = waiting(stocked, batch.id)
     settle(stocked, batch.id, [evaluated(engine, items[0])])
     chunk = Chunk(batch.id, 0, 2)
@@ -223,7 +221,7 @@ def test_a_split_keeps_every_item_in_one_chunk(stocked: Database, engine: Engine
 
 
 def test_claims_count_attempts_until_an_effect(stocked: Database, engine: Engine) -> None:
-    batch = submit(stocked, ["a", "b"])
+    batch = read(stocked, ["a", "b"])
 
     def claim() -> Chunk | None:
         with stocked.transaction() as session:
@@ -238,7 +236,7 @@ def test_claims_count_attempts_until_an_effect(stocked: Database, engine: Engine
 
 
 def test_what_is_lost_is_told_once(stocked: Database) -> None:
-    batch = submit(stocked, ["a"])
+    batch = read(stocked, ["a"])
     with stocked.transaction() as session:
         chunks.claim(session, batch.id, 0)
         session.execute(text("UPDATE batch_chunks SET started_at = now() - interval '1 hour'"))
@@ -258,7 +256,7 @@ def test_retired_batches_go_with_their_evaluations(
     stocked: Database, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batch_keeping, "REMOVED_AT_ONCE", 2)
-    kept, old = submit(stocked, ["a"]), submit(stocked, ["a", "b", "c"])
+    kept, old = read(stocked, ["a"]), read(stocked, ["a", "b", "c"])
     settle(stocked, kept.id, [evaluated(engine, one) for one in waiting(stocked, kept.id)])
     settle(stocked, old.id, [evaluated(engine, one) for one in waiting(stocked, old.id)])
     batches.cancel(stocked, old.id)

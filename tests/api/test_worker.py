@@ -1,6 +1,5 @@
 """Workers: every answer graded once, whatever happens to them."""
 
-import io
 import os
 import subprocess
 import sys
@@ -21,7 +20,6 @@ from api import worker_process
 from api.db import Database
 from api.service import batch_grading, batch_reading, batches
 from api.service.batch_steps import PARTS, Step, estimated_end, next_step, parts, throughput
-from api.service.batches import Submitted
 from api.service.rubrics import create
 from api.settings import Settings
 from api.store import chunks
@@ -32,10 +30,10 @@ from api.worker_process import beside
 from grader.engine import Engine
 from grader.errors import AnswerInvalid
 from grader.model import Evaluation
-from rubrics import Rubric, load_data
+from rubrics import Rubric
+from tests.api.small_batches import RUBRIC, address, rows, submit
 
 WaitUntil = Callable[[Callable[[], bool]], None]
-RUBRIC = load_data({"id": "boosting", "question": "Why?", "key_points": ["Boosting is sequential.", "Bagging isn't."]})
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -72,25 +70,13 @@ def stocked(database: Database) -> Database:
     return database
 
 
-@pytest.fixture
-def address(stocked: Database) -> str:
-    with stocked.reading() as session:
-        return session.get_bind().engine.url.render_as_string(hide_password=False)
-
-
-def submit(database: Database, answers: Iterable[str]) -> UUID:
-    lines = ["candidate,rubric,answer", *(f"c{n},boosting,{one}" for n, one in enumerate(answers))]
-    content = "\n".join(lines).encode()
-    return batches.accept(database, Submitted(io.BytesIO(content), len(content), "a.csv", None, None, None, False)).id
+@pytest.fixture(name="address")
+def address_fixture(stocked: Database) -> str:
+    return address(stocked)
 
 
 def work(address: str, engine: Engine) -> None:
     Worker(address, Settings(), lambda: engine).run_until_idle()
-
-
-def rows(database: Database, query: str) -> list[tuple[object, ...]]:
-    with database.reading() as session:
-        return [tuple(row) for row in session.execute(text(query))]
 
 
 def test_a_batch_is_read_and_graded(stocked: Database, address: str, engine: Engine) -> None:
