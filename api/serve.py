@@ -49,6 +49,7 @@ def greeting(host: str, port: int) -> str:
     address = f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
     body = shlex.quote(json.dumps(EXAMPLE))
     return (
+        f"The page       {address}/\n"
         f"Grading at     {address}/v1\n"
         f"Documentation  {address}/docs\n"
         "Try it:\n"

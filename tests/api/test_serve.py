@@ -25,6 +25,7 @@ from rubrics import load_bank
 )
 def test_the_curl_can_be_pasted(host: str, address: str) -> None:
     text = greeting(host, 8000)
+    assert text.splitlines()[0].split()[-1] == f"{address}/"
     assert f"{address}/docs" in text
     command = shlex.split(next(line for line in text.splitlines() if "curl" in line))
     assert f"{address}/v1/evaluations" in command

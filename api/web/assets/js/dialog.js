@@ -1,0 +1,33 @@
+// Modal dialogs on the browser's own <dialog>: focus stays inside, Escape closes, focus comes back.
+import { h } from "./dom.js";
+import { t } from "./messages.js";
+
+let count = 0;
+
+/** Show a dialog with a heading and elements; resolves with the value of the button that closed it, "" for Escape. */
+export function dialog(heading, content, buttons) {
+  const id = `dialog-${(count += 1)}`;
+  const row = buttons.map(({ value, label, kind = "" }) => h("button", { class: `button ${kind}`, value }, label));
+  const box = h(
+    "dialog",
+    { class: "dialog", "aria-labelledby": id },
+    h("form", { method: "dialog" }, h("h2", { id }, heading), content, h("div", { class: "row end" }, row)),
+  );
+  document.body.append(box);
+  box.showModal();
+  return new Promise((resolve) => {
+    box.addEventListener("close", () => {
+      box.remove();
+      resolve(box.returnValue);
+    });
+  });
+}
+
+/** Ask before something that can't be undone. */
+export async function confirmed(heading, text, label) {
+  const buttons = [
+    { value: "", label: t("common.cancel") },
+    { value: "yes", label, kind: "danger" },
+  ];
+  return (await dialog(heading, h("p", {}, text), buttons)) === "yes";
+}
