@@ -11,7 +11,18 @@ from fastapi_offline import FastAPIOffline
 from api import openapi
 from api.body_limit import BodyLimit
 from api.errors import install_handlers
-from api.routes import batch_results, batches, checks, evaluations, health, pages, practice, rubrics, topics
+from api.routes import (
+    batch_results,
+    batches,
+    checks,
+    evaluations,
+    health,
+    pages,
+    practice,
+    reviews,
+    rubrics,
+    topics,
+)
 from api.runtime import Runtime
 from api.settings import Settings
 from grader.engine import Engine
@@ -51,7 +62,18 @@ def create_app(
     app.state.runtime = runtime
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes, upload_limit=settings.max_upload_bytes)
     install_handlers(app)
-    for routes in (checks, evaluations, rubrics, topics, practice, batches, batch_results, health, pages):
+    for routes in (
+        checks,
+        evaluations,
+        reviews,
+        rubrics,
+        topics,
+        practice,
+        batches,
+        batch_results,
+        health,
+        pages,
+    ):
         app.include_router(routes.router)
     openapi.install(app)
     return app

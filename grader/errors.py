@@ -29,3 +29,13 @@ class DataInvalid(GraderError):
     """A file of marked answers can't be read."""
 
     code = "data_invalid"
+
+
+class RatingInvalid(GraderError):
+    """A person's rating that doesn't fit the answer. `field`: its place in what was sent: `key_points[1].reason`."""
+
+    code = "rating_invalid"
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(f"{field}: {message}")
+        self.field, self.message = field, message

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from grader.learned import Calibration
 from grader.matcher import Scores
-from grader.model import Verdict
+from grader.model import Evaluation, Status, Verdict
 
 CREDIT = {Verdict.COVERED: 1.0, Verdict.PARTIAL: 0.5, Verdict.MISSED: 0.0, Verdict.CONTRADICTED: 0.0}
 
@@ -63,6 +63,14 @@ def expected_coverage(covered: Sequence[float], weights: Sequence[float], calibr
     mean = sum(w * _logit(p) for p, w in zip(covered, weights, strict=True)) / total
     scale, offset = calibration.coverage
     return 1 / (1 + math.exp(-(scale * mean + offset)))
+
+
+def certainty(evaluation: Evaluation) -> float | None:
+    """Mean confidence (0–1) over the key points, by weight; None where there is no mark."""
+    if evaluation.status is Status.UNSCORED:
+        return None
+    sure = sum(one.weight * one.confidence for one in evaluation.key_points)
+    return sure / sum(one.weight for one in evaluation.key_points)
 
 
 def _logit(probability: float) -> float:

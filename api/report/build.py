@@ -12,6 +12,7 @@ from api.report.model import Report, Review
 from api.report.statistics import bins
 from api.report.unexpected import unexpected
 from grader.batch.model import Graded
+from grader.verdict import certainty
 from rubrics.model import Rubric
 
 
@@ -51,7 +52,5 @@ def reviews(cohort: Cohort) -> tuple[Review, ...]:
     for at, answer in enumerate(cohort.answers):
         evaluation = answer.graded.evaluation
         if answer.counts and evaluation.needs_review:
-            weight = sum(one.weight for one in evaluation.key_points)
-            sure = sum(one.weight * one.confidence for one in evaluation.key_points)
-            out.append(Review(at, sure / weight if weight else 0.0))
+            out.append(Review(at, certainty(evaluation) or 0.0))
     return tuple(sorted(out, key=lambda one: (one.certainty, one.answer)))

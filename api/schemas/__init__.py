@@ -35,6 +35,7 @@ from api.schemas.practice import (
     PracticeSummaryOut,
 )
 from api.schemas.problems import FieldError, Problem
+from api.schemas.reviews import ClaimIn, ClaimOut, QueueOut, ReviewedOut, ReviewIn, SheetOut
 from api.schemas.rubrics import RubricOut, RubricPage, RubricSummaryOut, TopicList, TopicOut, VersionList, VersionOut
 from api.schemas.service import HealthOut, InfoOut, LimitsOut, ReadyOut
 
@@ -49,6 +50,8 @@ __all__ = [
     "BatchOut",
     "BatchPage",
     "BatchSummaryOut",
+    "ClaimIn",
+    "ClaimOut",
     "DrawOut",
     "EngineOut",
     "EvaluationIn",
@@ -70,12 +73,16 @@ __all__ = [
     "PracticePage",
     "PracticeSummaryOut",
     "Problem",
+    "QueueOut",
     "ReadyOut",
+    "ReviewIn",
+    "ReviewedOut",
     "RubricCheckOut",
     "RubricOut",
     "RubricPage",
     "RubricRefOut",
     "RubricSummaryOut",
+    "SheetOut",
     "StoredAnswerOut",
     "StoredEvaluationOut",
     "TopicList",

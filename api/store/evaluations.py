@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, delete, exists, select
+from sqlalchemy import Select, delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload, selectinload
 
@@ -54,6 +54,12 @@ def get(session: Session, evaluation_id: UUID) -> StoredEvaluation | None:
     return from_row(row) if row else None
 
 
+def rubric_keys(session: Session, ids: Collection[UUID]) -> dict[UUID, int]:
+    """The row of the rubric version that each of these evaluations was made against."""
+    query = select(EvaluationRow.id, EvaluationRow.rubric_version_id).where(EvaluationRow.id == func.any(list(ids)))
+    return {id_: key for id_, key in session.execute(query)}  # noqa: C416 - rows are no pairs to a type checker
+
+
 def page(session: Session, filters: Filters, before: UUID | None, limit: int) -> list[StoredEvaluation]:
     """Newest first, from the one before `before`. New evaluations never shift what a later page holds."""
     query = whole().order_by(EvaluationRow.id.desc()).limit(limit)
@@ -73,11 +79,14 @@ def page(session: Session, filters: Filters, before: UUID | None, limit: int) ->
 
 
 def remove(session: Session, evaluation_id: UUID) -> bool:
-    """Delete an evaluation and what nothing else holds: its practice set, its candidate, its inline rubric.
-
-    False if there is none.
+    """Delete an answer with all of its evaluations, what people said about it, and what nothing else holds: its
+    practice set, its candidate, its inline rubric. False if there is none.
     """
     version = RubricVersionRow
+    answer_id = session.scalar(select(EvaluationRow.answer_id).where(EvaluationRow.id == evaluation_id))
+    if answer_id is None:
+        return False
+    evaluation_id = answer_id
     owners = select(EvaluationRow.candidate_id, version.id, version.rubric_id, version.content_hash).join(version)
     found = session.execute(owners.where(EvaluationRow.id == evaluation_id)).one_or_none()
     if found is None:
@@ -102,7 +111,9 @@ def remove(session: Session, evaluation_id: UUID) -> bool:
 
 
 def remove_many(session: Session, ids: Collection[UUID]) -> None:
-    """Delete evaluations of a batch, which are in no practice set, with the candidates that nothing else holds."""
+    """Delete answers of a batch, which are in no practice set, by the evaluations that they came with; and the
+    candidates that nothing else holds.
+    """
     these = EvaluationRow.id.in_(ids)
     candidates = {id_ for id_ in session.scalars(select(EvaluationRow.candidate_id).where(these)) if id_ is not None}
     lock_many(session, map(_candidate_lock, candidates))

@@ -20,6 +20,7 @@ from grader.model import (
     Status,
     Verdict,
 )
+from grader.verdict import certainty
 
 Metadata = dict[str, JsonValue]
 
@@ -38,12 +39,20 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class StoredEvaluation:
-    """An evaluation with what only storage knows."""
+    """An evaluation with what only storage knows. `answer_id`: of the evaluation that the answer came with, None for
+    that one itself.
+    """
 
     id: UUID
     created_at: datetime
     submission: Submission
     evaluation: Evaluation
+    answer_id: UUID | None = None
+
+    @property
+    def of_answer(self) -> UUID:
+        """What all evaluations of the same submitted answer share."""
+        return self.answer_id or self.id
 
 
 Values = dict[str, object]  # a row of a table, by attribute
@@ -62,6 +71,7 @@ def evaluation_values(stored: StoredEvaluation, rubric_key: int) -> Values:
     evaluation = stored.evaluation
     return {
         "id": stored.id,
+        "answer_id": stored.of_answer,
         "rubric_version_id": rubric_key,
         "candidate_id": stored.submission.candidate_id,
         "answer": stored.submission.text,
@@ -78,6 +88,7 @@ def evaluation_values(stored: StoredEvaluation, rubric_key: int) -> Values:
         "coverage": evaluation.coverage,
         "expected_coverage": evaluation.expected_coverage,
         "level": evaluation.level,
+        "certainty": certainty(evaluation),
         "needs_review": evaluation.needs_review,
         "review_reasons": list(evaluation.review_reasons),
         "missed": list(evaluation.missed),
@@ -133,7 +144,8 @@ def _evidence_json(evidence: tuple[Evidence, ...]) -> list[Values]:
 def from_row(row: EvaluationRow) -> StoredEvaluation:
     """The evaluation of a row that was read with its rubric version and its verdicts."""
     submission = Submission(row.answer, row.candidate_id, row.caller_metadata)
-    return StoredEvaluation(row.id, row.created_at, submission, _evaluation(row))
+    answer_id = None if row.answer_id == row.id else row.answer_id
+    return StoredEvaluation(row.id, row.created_at, submission, _evaluation(row), answer_id)
 
 
 def _evaluation(row: EvaluationRow) -> Evaluation:

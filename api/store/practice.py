@@ -111,8 +111,10 @@ def answered(session: Session, candidate_id: str, before: datetime) -> frozenset
     return frozenset(id_ for id_ in session.scalars(query.where(*_before(candidate_id, before))) if id_ is not None)
 
 
-def _before(candidate_id: str, before: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return EvaluationRow.candidate_id == candidate_id, EvaluationRow.created_at < before
+def _before(candidate_id: str, before: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Of an answer that was graded again, the evaluation that it came with."""
+    is_first = EvaluationRow.answer_id == EvaluationRow.id
+    return EvaluationRow.candidate_id == candidate_id, EvaluationRow.created_at < before, is_first
 
 
 def _summaries() -> Select[UUID, datetime, list[str], int, int, float | None, float | None, float | None]:

@@ -4,9 +4,20 @@ from api.tables.base import Base
 from api.tables.batches import BatchChunkRow, BatchErrorRow, BatchFileRow, BatchItemRow, BatchRow, BatchRubricRow
 from api.tables.evaluations import CandidateRow, EvaluationRow, KeyPointResultRow, MisconceptionResultRow
 from api.tables.practice import PracticeAnswerRow, PracticeRow
-from api.tables.rubrics import RubricRow, RubricVersionRow
+from api.tables.reviews import (
+    AppealChangeRow,
+    AppealRow,
+    ProposalDecisionRow,
+    ReviewClaimRow,
+    ReviewMarkRow,
+    ReviewRow,
+    ReviewStateRow,
+)
+from api.tables.rubrics import RubricDraftRow, RubricRow, RubricVersionRow
 
 __all__ = [
+    "AppealChangeRow",
+    "AppealRow",
     "Base",
     "BatchChunkRow",
     "BatchErrorRow",
@@ -20,6 +31,12 @@ __all__ = [
     "MisconceptionResultRow",
     "PracticeAnswerRow",
     "PracticeRow",
+    "ProposalDecisionRow",
+    "ReviewClaimRow",
+    "ReviewMarkRow",
+    "ReviewRow",
+    "ReviewStateRow",
+    "RubricDraftRow",
     "RubricRow",
     "RubricVersionRow",
 ]

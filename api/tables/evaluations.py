@@ -25,11 +25,16 @@ class CandidateRow(Base):
 
 
 class EvaluationRow(Base):
-    """One answer against one rubric version by one engine version. `id` grows with time (UUID version 7)."""
+    """One answer against one rubric version by one engine version. `id` grows with time (UUID version 7).
+
+    `answer_id`: the evaluation that the answer came with, its own for that one; those of an answer that is graded again
+    share it, and the newest counts. `certainty`: mean confidence over the key points, by weight.
+    """
 
     __tablename__ = "evaluations"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
+    answer_id: Mapped[UUID] = mapped_column(ForeignKey("evaluations.id", ondelete="CASCADE"))
     rubric_version_id: Mapped[int] = mapped_column(ForeignKey("rubric_versions.id", ondelete="RESTRICT"), index=True)
     candidate_id: Mapped[str | None] = mapped_column(ForeignKey("candidates.id", ondelete="RESTRICT"), index=True)
     answer: Mapped[str]
@@ -46,6 +51,7 @@ class EvaluationRow(Base):
     coverage: Mapped[float | None]
     expected_coverage: Mapped[float | None]
     level: Mapped[str | None]
+    certainty: Mapped[float | None]
     needs_review: Mapped[bool]
     review_reasons: Mapped[list[str]]
     missed: Mapped[list[str]]
@@ -65,16 +71,18 @@ class EvaluationRow(Base):
     )
 
     __table_args__ = (
+        Index(None, "answer_id", "id"),
         one_of("status", "scored", "unscored"),
         *(
             CheckConstraint(f"(status = 'scored') = ({column} IS NOT NULL)", name=f"scored_{column}")
-            for column in ("points", "coverage", "expected_coverage", "level")
+            for column in ("points", "coverage", "expected_coverage", "level", "certainty")
         ),
         CheckConstraint("(status = 'unscored') = (unscored_reason IS NOT NULL)", name="unscored_reason"),
         CheckConstraint("max_points > 0 AND max_points < 'Infinity'", name="max_points"),
         CheckConstraint("points BETWEEN 0 AND max_points", name="points"),
         share("coverage"),
         share("expected_coverage"),
+        share("certainty"),
         sha256("answer_sha256"),
         CheckConstraint("answer_words >= 0", name="answer_words"),
         CheckConstraint("jsonb_typeof(metadata) = 'object'", name="metadata"),

@@ -66,6 +66,18 @@ class RubricVersionRow(Base):
     )
 
 
+class RubricDraftRow(Base):
+    """A version that grades nothing yet: until it is published, its rubric's latest version is an earlier one."""
+
+    __tablename__ = "rubric_drafts"
+
+    rubric_version_id: Mapped[int] = mapped_column(
+        ForeignKey("rubric_versions.id", ondelete="CASCADE"), primary_key=True
+    )
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    published_at: Mapped[datetime | None]
+
+
 REFUSE_UPDATE = """
 CREATE FUNCTION refuse_rubric_version_update() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -2,13 +2,18 @@
 
 import io
 import itertools
+import socket
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
+import httpx
 import pytest
+import uvicorn
 from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
@@ -154,3 +159,32 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         return Result(status, captured.out, captured.err)
 
     return call
+
+
+@pytest.fixture
+def in_parallel() -> Callable[..., list[Any]]:
+    """Calls a function with each of some values, all at once, and returns what came of it."""
+
+    def run(function: Callable[[Any], Any], values: Iterable[Any]) -> list[Any]:
+        given = list(values)
+        with ThreadPoolExecutor(len(given)) as pool:
+            return list(pool.map(function, given))
+
+    return run
+
+
+@contextmanager
+def listening(settings: Settings, engine: Engine) -> Iterator[str]:
+    """A service behind a real socket; its address."""
+    server = uvicorn.Server(uvicorn.Config(create_app(settings, engine), log_level="warning"))
+    listener = socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    try:
+        wait_until(lambda: httpx.get(f"{address}/readyz").status_code == 200)
+        yield address
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()

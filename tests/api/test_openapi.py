@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from pydantic import BaseModel
 
 import api.errors
-from api import examples, examples_batches, examples_practice, schemas
+from api import examples, examples_batches, examples_practice, examples_reviews, schemas
 from api.app import create_app
 from api.routes import batch_results
 from api.settings import Settings
@@ -54,7 +54,7 @@ def test_every_operation_is_worked_out(document: dict[str, Any]) -> None:
         for content in operation.get("requestBody", {}).get("content", {}).values():
             assert _has_example(content), name
             assert content["schema"], name
-    assert len(ids) == len(set(ids)) == 29
+    assert len(ids) == len(set(ids)) == 35
 
 
 def test_every_answer_is_documented_with_an_example(document: dict[str, Any]) -> None:
@@ -119,13 +119,19 @@ def test_references_resolve(document: dict[str, Any]) -> None:
         (schemas.BatchOut, examples_batches.BATCH),
         (schemas.BatchPage, examples_batches.BATCH_PAGE),
         (schemas.BatchErrorPage, examples_batches.BATCH_ERRORS),
+        (schemas.ReviewIn, examples_reviews.REVIEW_REQUEST),
+        (schemas.ReviewedOut, examples_reviews.REVIEWED),
+        (schemas.SheetOut, examples_reviews.SHEET),
+        (schemas.QueueOut, examples_reviews.QUEUE),
+        (schemas.ClaimIn, examples_reviews.CLAIM_REQUEST),
+        (schemas.ClaimOut, examples_reviews.CLAIM),
         (schemas.InfoOut, examples.INFO),
         (schemas.Problem, examples.PROBLEM),
     ],
 )
 def test_examples_hold(model: type[BaseModel], example: dict[str, Any]) -> None:
     model.model_validate(example)
-    if model not in (schemas.EvaluationIn, schemas.PracticeIn, schemas.BatchIn):
+    if not model.__name__.endswith("In"):
         assert set(example) == set(model.model_fields)
 
 

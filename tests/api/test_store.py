@@ -59,8 +59,9 @@ def graded(database: Database, engine: Engine) -> Any:
 
 
 def evaluation_row(**changes: Any) -> dict[str, Any]:
+    id_ = uuid7(datetime.now(UTC))
     row: dict[str, Any] = {
-        "id": uuid7(datetime.now(UTC)), "rubric_version_id": 1, "candidate_id": None, "answer": "a",
+        "id": id_, "answer_id": id_, "certainty": 0.5, "rubric_version_id": 1, "candidate_id": None, "answer": "a",
         "answer_sha256": "0" * 64, "answer_words": 1, "answer_language": "en", "engine_version": "1",
         "engine_model": "m", "engine_weights_hash": "0" * 64, "status": "scored", "unscored_reason": None,
         "points": 1.0, "max_points": 2.0, "coverage": 0.5, "expected_coverage": 0.5, "level": "developing",
@@ -105,10 +106,11 @@ EVALUATION_NONSENSE: list[tuple[dict[str, Any], str]] = [
     ({"expected_coverage": None}, "ck_evaluations_scored_expected_coverage"),
     ({"level": None}, "ck_evaluations_scored_level"),
     ({"unscored_reason": "blank"}, "ck_evaluations_unscored_reason"),
-    ({"status": "unscored", "unscored_reason": "blank", "coverage": None, "expected_coverage": None, "level": None},
+    ({"status": "unscored", "unscored_reason": "blank", "coverage": None, "expected_coverage": None, "level": None,
+      "certainty": None},
      "ck_evaluations_scored_points"),
     ({"status": "done", "unscored_reason": None, "points": None, "coverage": None, "expected_coverage": None,
-      "level": None}, "ck_evaluations_status"),
+      "level": None, "certainty": None}, "ck_evaluations_status"),
     ({"answer_sha256": "abc"}, "ck_evaluations_answer_sha256"),
     ({"answer_words": -1}, "ck_evaluations_answer_words"),
     ({"candidate_id": "unknown"}, "fk_evaluations_candidate_id_candidates"),
@@ -146,7 +148,7 @@ def test_nonsense_about_a_key_point(graded: Any, database: Database, changes: di
 
 def test_sense_is_accepted(graded: Any, database: Database) -> None:
     unscored = {"status": "unscored", "unscored_reason": "blank"} | dict.fromkeys(
-        ("points", "coverage", "expected_coverage", "level")
+        ("points", "coverage", "expected_coverage", "level", "certainty")
     )
     with database.transaction() as session:
         session.execute(insert(EvaluationRow).values(evaluation_row()))
