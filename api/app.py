@@ -12,6 +12,8 @@ from api import openapi
 from api.body_limit import BodyLimit
 from api.errors import install_handlers
 from api.routes import (
+    agreement,
+    appeals,
     batch_results,
     batches,
     checks,
@@ -66,6 +68,8 @@ def create_app(
         checks,
         evaluations,
         reviews,
+        appeals,
+        agreement,
         rubrics,
         topics,
         practice,

@@ -144,3 +144,22 @@ CLAIM: Final[Example] = {
     "expires_at": "2026-01-15T11:30:00.123456Z",
     "sheet": SHEET,
 }
+
+IMPORT_FORM: Final[Example] = {
+    "file": "candidate,rubric,sequential-training,bootstrap-samples\nc-17,bagging-vs-boosting,covered,0\n",
+    "reviewer": "ann",
+}
+
+IMPORTED: Final[Example] = {
+    "stored": 29,
+    "unchanged": 0,
+    "unused_columns": ["room"],
+    "bad_rows": [
+        {
+            "line": 14,
+            "column": None,
+            "code": "unknown_answer",
+            "reason": "there is no answer of this candidate to this rubric; grade it first",
+        }
+    ],
+}

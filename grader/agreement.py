@@ -65,7 +65,7 @@ def agreement(marks: F64, coverages: F64, reviews: NDArray[np.bool_]) -> Agreeme
             pearson=_number(stats.pearsonr(marks, coverages).statistic) if n > 1 else None,
             spearman=_number(stats.spearmanr(marks, coverages).statistic) if n > 1 else None,
             rmse=_number(math.sqrt(float((error**2).mean()))),
-            qwk=quadratic_weighted_kappa(_quarters(marks), _quarters(coverages)),
+            qwk=quadratic_weighted_kappa(quarters(marks), quarters(coverages)),
             review_rate=_number(reviews.mean()),
             accuracy_when_sure=_number(sure.mean()) if len(sure) else None,
         )
@@ -82,10 +82,22 @@ def expected_calibration_error(marks: F64, coverages: F64) -> float:
 
 
 def quadratic_weighted_kappa(left: NDArray[np.int64], right: NDArray[np.int64]) -> float | None:
-    """1 − observed / expected squared distance (Cohen 1968); None where both raters are constant and equal."""
-    observed = float(((left - right) ** 2).mean())
-    expected = float((left**2).mean() + (right**2).mean() - 2 * left.mean() * right.mean())
-    return _number(1 - observed / expected) if expected else None
+    """Of two ratings [n] on one scale from 0; None where both raters are constant and equal."""
+    size = int(max(left.max(), right.max())) + 1
+    table = np.bincount(left * size + right, minlength=size * size).reshape(size, size).astype(np.float64)
+    return _number(weighted_kappa(table))
+
+
+def weighted_kappa(tables: F64) -> F64:
+    """1 − observed / expected squared distance (Cohen 1968) of tables of counts [..., K, K]; NaN where it is 0 / 0."""
+    at = np.arange(tables.shape[-1], dtype=np.float64)
+    total = tables.sum((-2, -1))
+    left, right = tables.sum(-1) / total[..., None], tables.sum(-2) / total[..., None]
+    observed = (tables * (at[:, None] - at) ** 2).sum((-2, -1)) / total
+    expected = left @ at**2 + right @ at**2 - 2 * (left @ at) * (right @ at)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found: F64 = np.where(expected > 1e-12, 1 - observed / expected, np.nan)
+    return found
 
 
 def macro_f1(human: list[str], rated: list[str]) -> float | None:
@@ -95,7 +107,8 @@ def macro_f1(human: list[str], rated: list[str]) -> float | None:
     return _number(metrics.f1_score(human, rated, labels=sorted(set(human)), average="macro")) if human else None
 
 
-def _quarters(values: F64) -> NDArray[np.int64]:
+def quarters(values: F64) -> NDArray[np.int64]:
+    """Marks or coverages (0–1) as quarters, 0 to 4."""
     return np.floor(values * BANDS + 0.5).astype(np.int64)
 
 

@@ -1,26 +1,30 @@
 """/v1/evaluations/ID/reviews and the review queue."""
 
 from datetime import timedelta
-from typing import Annotated
+from pathlib import Path as FilePath
+from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Depends, Path, Query, Response, status
+from fastapi import APIRouter, Body, Depends, File, Form, Path, Query, Response, UploadFile, status
 
 from api import examples_reviews as examples
 from api.deps import JSON, DatabaseDep, Limit, accepts
 from api.openapi import BODY, documented
 from api.routes.evaluations import EvaluationId
 from api.routes.reviews_out import reviewed_out, sheet_out, waiting_out
-from api.schemas.reviews import ClaimIn, ClaimOut, QueueOut, ReviewedOut, ReviewIn, SheetOut
-from api.service import review_queue, reviews
+from api.schemas.reviews import ClaimIn, ClaimOut, ImportedOut, QueueOut, ReviewedOut, ReviewIn, SheetOut
+from api.service import review_import, review_queue, reviews
+from api.service.batch_files import sliced, spooled
 from api.service.reviews import NewRating
 from api.store.review_claims import Lane, Order, Queue
 from api.texts import StorableText
+from api.uploads import MULTIPART
 from grader.rate import Said, Word
 from grader.rating import Found, RatingKind, Target
 
 router = APIRouter(tags=["reviews"])
 
+IMPORT_EXAMPLE: Final = {"requestBody": {"content": {MULTIPART[0]: {"example": examples.IMPORT_FORM}}}}
 ClaimId = Annotated[UUID, Path(description="A claim's id.", examples=[examples.CLAIM_ID])]
 
 
@@ -124,6 +128,25 @@ def claim(
 def release(claim_id: ClaimId, database: DatabaseDep) -> None:
     """Put it back into the queue, for anybody. A claim that nobody ends gives way by itself when it expires."""
     review_queue.release(database, claim_id)
+
+
+@router.post(
+    "/v1/reviews:import",
+    summary="Bring in marks that people gave elsewhere",
+    operation_id="importReviews",
+    responses=documented(examples.IMPORTED, 404, 503, *BODY),
+    openapi_extra=IMPORT_EXAMPLE,
+    dependencies=[Depends(accepts(*MULTIPART))],
+)
+def import_(
+    database: DatabaseDep,
+    file: Annotated[UploadFile, File(description="CSV, XLSX, JSONL or Parquet: candidate, rubric, marks.")],
+    reviewer: Annotated[StorableText, Form(max_length=200, description="Who gave marks in rows that don't say.")] = "",
+    batch: Annotated[UUID | None, Form(description="Only answers of this batch.")] = None,
+) -> ImportedOut:
+    """Store the good rows as reviews, and tell the bad ones by line."""
+    with spooled(sliced(file.file), FilePath(file.filename or "marks.csv").name) as path:
+        return ImportedOut.model_validate(review_import.run(database, path, reviewer.strip(), batch))
 
 
 def _words(body: ReviewIn) -> list[Word]:

@@ -1,5 +1,7 @@
 """The JSON that goes over the wire. No FastAPI and no SQLAlchemy here: the command line prints the same shapes."""
 
+from api.schemas.agreement import AgreementOut
+from api.schemas.appeals import AppealIn, AppealOut, AppealPage, RulingIn
 from api.schemas.batches import (
     BatchAnswerIn,
     BatchCountsOut,
@@ -35,13 +37,17 @@ from api.schemas.practice import (
     PracticeSummaryOut,
 )
 from api.schemas.problems import FieldError, Problem
-from api.schemas.reviews import ClaimIn, ClaimOut, QueueOut, ReviewedOut, ReviewIn, SheetOut
+from api.schemas.reviews import ClaimIn, ClaimOut, ImportedOut, QueueOut, ReviewedOut, ReviewIn, SheetOut
 from api.schemas.rubrics import RubricOut, RubricPage, RubricSummaryOut, TopicList, TopicOut, VersionList, VersionOut
 from api.schemas.service import HealthOut, InfoOut, LimitsOut, ReadyOut
 
 __all__ = [
+    "AgreementOut",
     "AnswerOut",
     "AnsweredItemOut",
+    "AppealIn",
+    "AppealOut",
+    "AppealPage",
     "BatchAnswerIn",
     "BatchCountsOut",
     "BatchErrorOut",
@@ -63,6 +69,7 @@ __all__ = [
     "FindingOut",
     "FlagOut",
     "HealthOut",
+    "ImportedOut",
     "InfoOut",
     "ItemOut",
     "KeyPointOut",
@@ -82,6 +89,7 @@ __all__ = [
     "RubricPage",
     "RubricRefOut",
     "RubricSummaryOut",
+    "RulingIn",
     "SheetOut",
     "StoredAnswerOut",
     "StoredEvaluationOut",

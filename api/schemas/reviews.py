@@ -199,6 +199,26 @@ class QueueOut(Out):
     items: list[WaitingOut]
 
 
+class ImportedRowOut(Out):
+    """A row that can't be used. `line` counts from 1, with the header; `code` is stable."""
+
+    line: int
+    column: str | None
+    code: str
+    reason: str
+
+
+class ImportedOut(Out):
+    """What came of a file of marks."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.IMPORTED]})
+
+    stored: int = Field(description="Reviews that were added, one an answer and reviewer.")
+    unchanged: int = Field(description="Reviews left out because the same person had given the same marks before.")
+    unused_columns: list[str] = Field(description="Columns that nothing was read from; look for misspelt key points.")
+    bad_rows: list[ImportedRowOut]
+
+
 class ClaimIn(BaseModel):
     """Who wants an answer to rate, from which queue."""
 

@@ -27,7 +27,7 @@ class Claimed:
 def head(database: Database, queue: Queue, limit: int) -> tuple[list[Waiting], int]:
     """The first answers that wait and that nobody has claimed, and how many there are. Raises NotFound."""
     with database.reading() as session:
-        _check(session, queue)
+        check(session, queue)
         return store.waiting(session, queue, datetime.now(UTC), limit)
 
 
@@ -35,7 +35,7 @@ def claim(database: Database, queue: Queue, reviewer: str, time: timedelta) -> C
     """Keep the first answer that waits for this reviewer, for a while; None where nothing waits. Raises NotFound."""
     now = datetime.now(UTC)
     with database.transaction() as session:
-        _check(session, queue)
+        check(session, queue)
         found = store.claim(session, queue, uuid7(now), reviewer, now, now + time)
         return None if found is None else Claimed(found, reviews.load(session, found.evaluation_id))
 
@@ -47,7 +47,8 @@ def release(database: Database, claim_id: UUID) -> None:
             raise NotFound(f"There is no claim {claim_id}: its review is in, or it was given back.")
 
 
-def _check(session: Session, queue: Queue) -> None:
+def check(session: Session, queue: Queue) -> None:
+    """Raise NotFound for a rubric or a batch that isn't there."""
     if queue.rubric_id is not None and not catalogue.named(session, [queue.rubric_id]):
         raise NotFound(f"There is no rubric {queue.rubric_id!r}; GET /v1/rubrics lists them.")
     if queue.batch_id is not None and batches.get(session, queue.batch_id) is None:

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, delete, exists, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Select, delete, exists, func, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from api.store.copying import copy_evaluations
 from api.store.locks import lock, lock_many
 from api.store.mapping import StoredEvaluation, from_row, to_row
 from api.store.rubrics import inline_lock
-from api.tables import CandidateRow, EvaluationRow, PracticeAnswerRow, PracticeRow, RubricVersionRow
+from api.tables import BatchItemRow, CandidateRow, EvaluationRow, PracticeAnswerRow, PracticeRow, RubricVersionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,52 @@ def rubric_keys(session: Session, ids: Collection[UUID]) -> dict[UUID, int]:
     """The row of the rubric version that each of these evaluations was made against."""
     query = select(EvaluationRow.id, EvaluationRow.rubric_version_id).where(EvaluationRow.id == func.any(list(ids)))
     return {id_: key for id_, key in session.execute(query)}  # noqa: C416 - rows are no pairs to a type checker
+
+
+def newest_of(session: Session, answer_ids: Collection[UUID]) -> list[StoredEvaluation]:
+    """The newest evaluation of each of these answers, in the order of the answers' ids."""
+    newest = (
+        select(EvaluationRow.id)
+        .where(EvaluationRow.answer_id == func.any(list(answer_ids)))
+        .ext(distinct_on(EvaluationRow.answer_id))
+        .order_by(EvaluationRow.answer_id, EvaluationRow.id.desc())
+    )
+    rows = session.scalars(whole().where(EvaluationRow.id.in_(newest)).order_by(EvaluationRow.answer_id))
+    return [from_row(row) for row in rows]
+
+
+def answers_by(
+    session: Session, wanted: Collection[tuple[str, str]], batch_id: UUID | None
+) -> dict[tuple[str, str], UUID]:
+    """The newest answer of each candidate to each rubric, of a batch if one is named; what isn't there is left out."""
+    row, version = EvaluationRow, RubricVersionRow
+    query = (
+        select(row.candidate_id, version.rubric_id, row.id)
+        .join(version, version.id == row.rubric_version_id)
+        .where(row.answer_id == row.id, tuple_(row.candidate_id, version.rubric_id).in_(list(wanted)))
+        .order_by(row.id)
+    )
+    if batch_id is not None:
+        query = query.where(row.id.in_(answers_of(batch_id)))
+    return {(str(candidate), str(rubric)): id_ for candidate, rubric, id_ in session.execute(query)}
+
+
+def answers_of(batch_id: UUID) -> Select[UUID | None]:
+    """The answers of a batch that are graded."""
+    return select(BatchItemRow.evaluation_id).where(
+        BatchItemRow.batch_id == batch_id, BatchItemRow.evaluation_id.is_not(None)
+    )
+
+
+def count_unscored(session: Session, rubric_id: str | None, batch_id: UUID | None) -> int:
+    """How many answers have no mark."""
+    query = select(func.count()).where(EvaluationRow.status == "unscored", EvaluationRow.answer_id == EvaluationRow.id)
+    if rubric_id is not None:
+        of_rubric = select(RubricVersionRow.id).where(RubricVersionRow.rubric_id == rubric_id)
+        query = query.where(EvaluationRow.rubric_version_id.in_(of_rubric))
+    if batch_id is not None:
+        query = query.where(EvaluationRow.id.in_(answers_of(batch_id)))
+    return session.scalar(query) or 0
 
 
 def page(session: Session, filters: Filters, before: UUID | None, limit: int) -> list[StoredEvaluation]:

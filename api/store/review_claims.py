@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, litera
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
-from api.tables import BatchItemRow, EvaluationRow, ReviewClaimRow, ReviewStateRow, RubricVersionRow
+from api.store.evaluations import answers_of
+from api.tables import EvaluationRow, ReviewClaimRow, ReviewStateRow, RubricVersionRow
 
 ANSWER: Final = aliased(EvaluationRow)  # the evaluation that an answer came with: whoever rates the answer locks it
 
@@ -140,8 +141,7 @@ def _open(queue: Queue, now: datetime, reviewer: str | None) -> Select[UUID, UUI
     if queue.rubric_id is not None:
         query = query.where(version.rubric_id == queue.rubric_id)
     if queue.batch_id is not None:
-        of_batch = select(BatchItemRow.evaluation_id).where(BatchItemRow.batch_id == queue.batch_id)
-        query = query.where(row.answer_id.in_(of_batch))
+        query = query.where(row.answer_id.in_(answers_of(queue.batch_id)))
     return query
 
 

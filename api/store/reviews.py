@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, selectinload
 
+from api.store.evaluations import answers_of
 from api.tables import EvaluationRow, ReviewMarkRow, ReviewRow, ReviewStateRow, RubricVersionRow
 from grader.model import EngineInfo, RubricRef, Verdict
 from grader.rating import Found, Mark, Place, Rating, RatingKind, Span, Target
@@ -76,6 +78,19 @@ def of_answers(session: Session, answer_ids: Collection[UUID]) -> dict[UUID, tup
     for row, rubric_id, number, content, *engine in session.execute(query):
         found[row.answer_id].append(_rating(row, RubricRef(rubric_id, number, content), EngineInfo(*engine)))
     return {answer_id: tuple(ratings) for answer_id, ratings in found.items()}
+
+
+def rated(session: Session, rubric_id: str | None, batch_id: UUID | None, since: datetime | None) -> list[UUID]:
+    """Answers that somebody rated since then, oldest first."""
+    query = select(ReviewRow.answer_id).distinct().order_by(ReviewRow.answer_id)
+    if rubric_id is not None:
+        query = query.join(EvaluationRow, EvaluationRow.id == ReviewRow.evaluation_id).join(RubricVersionRow)
+        query = query.where(RubricVersionRow.rubric_id == rubric_id)
+    if batch_id is not None:
+        query = query.where(ReviewRow.answer_id.in_(answers_of(batch_id)))
+    if since is not None:
+        query = query.where(ReviewRow.created_at >= since)
+    return list(session.scalars(query))
 
 
 def _mark_row(position: int, mark: Mark) -> ReviewMarkRow:

@@ -13,7 +13,15 @@ from fastapi.testclient import TestClient
 from pydantic import BaseModel
 
 import api.errors
-from api import examples, examples_batches, examples_practice, examples_reviews, schemas
+from api import (
+    examples,
+    examples_agreement,
+    examples_appeals,
+    examples_batches,
+    examples_practice,
+    examples_reviews,
+    schemas,
+)
 from api.app import create_app
 from api.routes import batch_results
 from api.settings import Settings
@@ -54,7 +62,7 @@ def test_every_operation_is_worked_out(document: dict[str, Any]) -> None:
         for content in operation.get("requestBody", {}).get("content", {}).values():
             assert _has_example(content), name
             assert content["schema"], name
-    assert len(ids) == len(set(ids)) == 35
+    assert len(ids) == len(set(ids)) == 41
 
 
 def test_every_answer_is_documented_with_an_example(document: dict[str, Any]) -> None:
@@ -125,6 +133,12 @@ def test_references_resolve(document: dict[str, Any]) -> None:
         (schemas.QueueOut, examples_reviews.QUEUE),
         (schemas.ClaimIn, examples_reviews.CLAIM_REQUEST),
         (schemas.ClaimOut, examples_reviews.CLAIM),
+        (schemas.ImportedOut, examples_reviews.IMPORTED),
+        (schemas.AgreementOut, examples_agreement.AGREEMENT),
+        (schemas.AppealIn, examples_appeals.APPEAL_REQUEST),
+        (schemas.RulingIn, examples_appeals.RULING_REQUEST),
+        (schemas.AppealOut, examples_appeals.APPEAL),
+        (schemas.AppealPage, examples_appeals.APPEAL_PAGE),
         (schemas.InfoOut, examples.INFO),
         (schemas.Problem, examples.PROBLEM),
     ],
