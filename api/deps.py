@@ -12,6 +12,7 @@ from fastapi import Depends, Header, Query, Request
 from api import examples
 from api.db import Database
 from api.errors import InputInvalid, PreconditionRequired, UnsupportedMediaType
+from api.microbatch import Grades
 from api.runtime import Runtime
 from api.service.rubrics import ANY_VERSION
 from api.settings import Settings
@@ -35,6 +36,10 @@ def _runtime(request: Request) -> Runtime:
 
 def _engine(request: Request) -> Engine:
     return _runtime(request).engine
+
+
+def _grader(request: Request) -> Grades:
+    return _runtime(request).grader
 
 
 def _database(request: Request) -> Database:
@@ -107,6 +112,7 @@ def uuid_place(cursor: str | None) -> UUID | None:
 SettingsDep = Annotated[Settings, Depends(_settings)]
 RuntimeDep = Annotated[Runtime, Depends(_runtime)]
 EngineDep = Annotated[Engine, Depends(_engine)]
+GraderDep = Annotated[Grades, Depends(_grader)]
 DatabaseDep = Annotated[Database, Depends(_database)]
 RawBody = Annotated[bytes, Depends(_raw_body)]
 BodyFormat = Annotated[Literal["json", "yaml"], Depends(body_format)]

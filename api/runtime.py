@@ -8,6 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from api.db import Database, EmbeddedPostgres
 from api.errors import ApiError, NotReady
+from api.microbatch import Grades, MicroBatcher
 from api.migrate import upgrade
 from api.schemas import FieldError
 from api.service.rubrics import load_bank
@@ -32,6 +33,7 @@ class Runtime:
         self.search_index = Index()
         self._settings = settings
         self._engine = engine
+        self._grader = self._batching(engine) if engine else None
         self._database: Database | None = None
         self._embedded: EmbeddedPostgres | None = None
         self._waiting_for = {"database": "is starting"} | ({} if engine else {"engine": "is loading"})
@@ -63,6 +65,13 @@ class Runtime:
         return self._engine
 
     @property
+    def grader(self) -> Grades:
+        """The engine for single answers, of which those that come together share its passes. Raises NotReady."""
+        if self._grader is None:
+            raise self._not_ready("engine")
+        return self._grader
+
+    @property
     def database(self) -> Database:
         """The database. Raises NotReady."""
         if self._database is None:
@@ -79,16 +88,21 @@ class Runtime:
 
     def _load_engine(self) -> None:
         try:
-            self._engine = Engine.load(
+            engine = Engine.load(
                 model=self._settings.model,
                 backend=self._settings.backend,
                 precision=self._settings.precision,
                 cache_dir=self._settings.data_dir / "models",
                 max_chars=self._settings.max_answer_chars,
             )
+            self._engine, self._grader = engine, self._batching(engine)
             del self._waiting_for["engine"]
         except Exception as error:  # whatever it is, it belongs in /readyz and in the log
             self._tell("engine", f"can't be loaded: {error}", error)
+
+    def _batching(self, engine: Engine) -> Grades:
+        wait = self._settings.micro_batch_ms / 1000
+        return MicroBatcher(engine, wait_seconds=wait) if wait else engine
 
     def _keep_database(self) -> None:
         while not self._stopping.is_set():

@@ -45,6 +45,13 @@ class Settings(BaseSettings):
     precision: Literal["auto", "bf16", "fp32"] = Field(
         default="auto", description="Arithmetic of the model; auto takes bf16 where the processor has it."
     )
+    micro_batch_ms: int = Field(
+        default=20,
+        ge=0,
+        le=1000,
+        description="Most milliseconds that an answer waits, when every core is grading, to be graded together with "
+        "others; 0 grades each by itself.",
+    )
     max_answer_chars: int = Field(
         default=20_000, ge=1, le=1_000_000, description="Longest accepted answer, in Unicode code points."
     )

@@ -12,7 +12,7 @@ from api.deps import (
     JSON,
     Cursor,
     DatabaseDep,
-    EngineDep,
+    GraderDep,
     Limit,
     RuntimeDep,
     SettingsDep,
@@ -67,19 +67,19 @@ def create(
     response: Response,
     settings: SettingsDep,
     runtime: RuntimeDep,
-    engine: EngineDep,
+    grader: GraderDep,
 ) -> EvaluationOut:
     """Grade one answer against a stored rubric or one of your own. 200 instead of 201 when `store` is false."""
     service.check_length(body.answer, settings.max_answer_chars)
     rubric = _rubric(body, runtime)
     if not body.store:
         response.status_code = status.HTTP_200_OK
-        evaluation = service.grade(engine, rubric, body.answer)
+        evaluation = service.grade(grader, rubric, body.answer)
         return EvaluationOut.from_evaluation(
             evaluation, created_at=datetime.now(UTC), candidate_id=body.candidate_id, metadata=body.metadata
         )
     submission = Submission(body.answer, body.candidate_id, body.metadata)
-    stored = service.grade_and_store(runtime.database, engine, rubric, submission)
+    stored = service.grade_and_store(runtime.database, grader, rubric, submission)
     response.headers["Location"] = f"{router.prefix}/{stored.id}"
     return evaluation_out(stored)
 

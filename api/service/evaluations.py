@@ -5,13 +5,13 @@ from uuid import UUID
 
 from api.db import Database
 from api.errors import InputInvalid, NotFound
+from api.microbatch import Grades
 from api.service.ids import uuid7
 from api.store import evaluations as store
 from api.store import rubrics as rubric_store
 from api.store.evaluations import Filters
 from api.store.mapping import StoredEvaluation, Submission
 from api.store.rubrics import StoredRubric
-from grader.engine import Engine
 from grader.model import Evaluation
 from rubrics import Rubric
 
@@ -26,13 +26,13 @@ def check_length(text: str, limit: int, field: str = "answer") -> None:
         )
 
 
-def grade(engine: Engine, rubric: StoredRubric | Rubric, text: str) -> Evaluation:
+def grade(engine: Grades, rubric: StoredRubric | Rubric, text: str) -> Evaluation:
     """Grade and keep nothing. Raises the engine's errors."""
     return engine.grade(rubric if isinstance(rubric, Rubric) else rubric.rubric, text)
 
 
 def grade_and_store(
-    database: Database, engine: Engine, rubric: StoredRubric | Rubric, submission: Submission
+    database: Database, engine: Grades, rubric: StoredRubric | Rubric, submission: Submission
 ) -> StoredEvaluation:
     """Grade, then store in one transaction, which isn't open while the engine works.
 

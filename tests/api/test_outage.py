@@ -60,7 +60,7 @@ def post(client: TestClient) -> Any:
 def test_in_mid_request(server: EmbeddedPostgres, folder: Path, engine: Engine, wait_until: WaitUntil) -> None:
     actions = [lambda: kill(folder)]
     interrupted = Interrupted(engine, lambda: actions.pop()() if actions else None)
-    with TestClient(create_app(Settings(database_url=server.url), interrupted)) as client:
+    with TestClient(create_app(Settings(database_url=server.url, micro_batch_ms=0), interrupted)) as client:
         wait_until(lambda: client.get("/readyz").status_code == 200)
         hit = post(client)
         assert (hit.status_code, hit.json()["code"]) == (503, "database_unavailable")
