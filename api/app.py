@@ -11,6 +11,9 @@ from fastapi_offline import FastAPIOffline
 from api import openapi
 from api.body_limit import BodyLimit
 from api.errors import install_handlers
+from api.observe import tracing
+from api.observe.metrics import Metrics
+from api.observe.middleware import Observing
 from api.routes import (
     agreement,
     appeals,
@@ -19,6 +22,7 @@ from api.routes import (
     checks,
     evaluations,
     health,
+    metrics,
     pages,
     practice,
     reviews,
@@ -43,13 +47,15 @@ def create_app(
     `companion`: entered while the service runs, such as a worker beside it.
     """
     runtime = Runtime(settings, engine)
+    traces, stop_tracing = tracing.start(settings.otlp_endpoint, _version())
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         runtime.start()
         with companion or nullcontext():
             yield
-        runtime.stop()  # last, so that an embedded database ends with it
+        runtime.stop()  # after the companion, so that an embedded database ends with it
+        stop_tracing()
 
     # Its pages bring their own scripts, so that /docs works without a network.
     app = FastAPIOffline(
@@ -59,10 +65,13 @@ def create_app(
         description=DESCRIPTION,
         version=_version(),
         lifespan=lifespan,
+        telemetry=tracing.telemetry(traces),
     )
     app.state.settings = settings
     app.state.runtime = runtime
+    app.state.metrics = Metrics(runtime)
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes, upload_limit=settings.max_upload_bytes)
+    app.add_middleware(Observing, metrics=app.state.metrics, tracer=traces.get_tracer("api"))
     install_handlers(app)
     for routes in (
         checks,
@@ -76,6 +85,7 @@ def create_app(
         batches,
         batch_results,
         health,
+        metrics,
         pages,
     ):
         app.include_router(routes.router)

@@ -182,19 +182,32 @@ def serve() -> None:
 
 
 @app.command()
+def mcp() -> None:
+    """Serve tools for assistants on stdin and stdout: questions of the bank, and marks. Stores nothing."""
+    try:
+        from api.mcp_server import run
+    except ModuleNotFoundError as error:
+        fail(f"{error.name} isn't installed: pip install 'answer-grader[mcp]'")
+    from api.observe import logs
+    from rubrics import load_bank
+
+    settings = read_settings()
+    logs.configure(settings.log_format, settings.log_level)
+    run(load_bank().values(), lambda: load_engine(settings), settings.max_answer_chars)
+
+
+@app.command()
 def worker(
     background: Annotated[
         bool, typer.Option("--background", help="Take leftover processor time only; stop when standard input ends.")
     ] = False,
 ) -> None:
     """Grade batches until stopped, with the settings of the environment; as many workers as you like share the work."""
-    import logging
-
+    from api.observe import logs
     from api.worker import run
 
-    logging.basicConfig(format="%(levelname)s:     %(message)s")
-    logging.getLogger("api").setLevel(logging.INFO)
     settings = read_settings()
+    logs.configure(settings.log_format, settings.log_level)
     run(settings, lambda: load_engine(settings), background)
 
 

@@ -49,6 +49,7 @@ class Database:
             pool_timeout=POOL_WAIT_SECONDS,
             pool_pre_ping=True,
             connect_args=CONNECT,
+            hide_parameters=True,  # they hold answers, and an error's words end in a log
         )
         event.listen(self._engine, "connect", _limit_time)
         self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)

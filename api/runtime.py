@@ -71,6 +71,10 @@ class Runtime:
             raise self._not_ready("engine")
         return self._grader
 
+    def waiting(self) -> int:
+        """How many single answers wait to be graded together."""
+        return self._grader.waiting() if isinstance(self._grader, MicroBatcher) else 0
+
     @property
     def database(self) -> Database:
         """The database. Raises NotReady."""

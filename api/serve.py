@@ -9,6 +9,7 @@ import typer
 import uvicorn
 
 from api.app import create_app
+from api.observe import logs
 from api.settings import Settings, variable
 from api.worker_process import beside
 
@@ -21,11 +22,12 @@ EXAMPLE = {
 
 def run(settings: Settings) -> None:
     """Listen, print the address, serve until stopped. Exits with 1 where the address can't be had."""
+    logs.configure(settings.log_format, settings.log_level)
     listener = listen(settings)
     host, port = listener.getsockname()[:2]
     typer.echo(greeting(host, port))
     app = create_app(settings, companion=beside() if settings.worker else nullcontext())
-    config = uvicorn.Config(app, log_level="info", access_log=False, timeout_graceful_shutdown=10)
+    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=10)
     uvicorn.Server(config).run(sockets=[listener])
 
 

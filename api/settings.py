@@ -61,6 +61,16 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(
         default=2_000_000_000, ge=1_000, description="Largest accepted upload of a file of answers, in bytes."
     )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="How log lines are written: for people, or one JSON object a line."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least serious events that are logged; info has a line for each request."
+    )
+    otlp_endpoint: str = Field(
+        default="",
+        description="OpenTelemetry collector that gets traces, as http://host:4318. Empty: no traces.",
+    )
     worker: bool = Field(
         default=True, description="Run a worker beside the service; it grades batches in time that nothing else needs."
     )

@@ -20,6 +20,7 @@ from api.deps import (
     encode_cursor,
     uuid_place,
 )
+from api.observe.record import stage
 from api.openapi import BODY, Responses, documented
 from api.runtime import Runtime
 from api.schemas import EvaluationIn, EvaluationOut, EvaluationPage, StoredEvaluationOut
@@ -71,7 +72,8 @@ def create(
 ) -> EvaluationOut:
     """Grade one answer against a stored rubric or one of your own. 200 instead of 201 when `store` is false."""
     service.check_length(body.answer, settings.max_answer_chars)
-    rubric = _rubric(body, runtime)
+    with stage("rubric"):
+        rubric = _rubric(body, runtime)
     if not body.store:
         response.status_code = status.HTTP_200_OK
         evaluation = service.grade(grader, rubric, body.answer)

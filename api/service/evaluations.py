@@ -6,6 +6,7 @@ from uuid import UUID
 from api.db import Database
 from api.errors import InputInvalid, NotFound
 from api.microbatch import Grades
+from api.observe.record import graded, stage
 from api.service.ids import uuid7
 from api.store import evaluations as store
 from api.store import rubrics as rubric_store
@@ -28,7 +29,10 @@ def check_length(text: str, limit: int, field: str = "answer") -> None:
 
 def grade(engine: Grades, rubric: StoredRubric | Rubric, text: str) -> Evaluation:
     """Grade and keep nothing. Raises the engine's errors."""
-    return engine.grade(rubric if isinstance(rubric, Rubric) else rubric.rubric, text)
+    with stage("grade"):
+        evaluation = engine.grade(rubric if isinstance(rubric, Rubric) else rubric.rubric, text)
+    graded(evaluation)
+    return evaluation
 
 
 def grade_and_store(
@@ -42,7 +46,7 @@ def grade_and_store(
     evaluation = grade(engine, rubric, submission.text)
     now = datetime.now(UTC)
     stored = StoredEvaluation(uuid7(now), now, submission, evaluation)
-    with database.transaction() as session:
+    with stage("store"), database.transaction() as session:
         version = rubric_store.inline(session, rubric) if isinstance(rubric, Rubric) else rubric
         store.add(session, stored, version.key)
     return stored

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from api.db import Database
 from api.errors import InputInvalid, NotFound
+from api.observe.record import graded, stage
 from api.schemas import FieldError
 from api.service.ids import uuid7
 from api.store import catalogue
@@ -76,18 +77,20 @@ def grade(database: Database, engine: Engine, replies: Sequence[Reply], candidat
 
     No transaction is open while the engine works. Raises NotFound for unknown rubrics, and the engine's errors.
     """
-    with database.reading() as session:
+    with stage("rubric"), database.reading() as session:
         found = catalogue.named(session, {reply.rubric_id for reply in replies})
     rubrics = [_known(found, place, reply.rubric_id) for place, reply in enumerate(replies)]
     pairs = [(one.rubric, reply.text) for one, reply in zip(rubrics, replies, strict=True)]
-    evaluations = list(engine.grade_many(pairs))
+    with stage("grade"):
+        evaluations = list(engine.grade_many(pairs))
+    graded(*evaluations)
     now = datetime.now(UTC)
     answers = []
     for rubric, reply, evaluation in zip(rubrics, replies, evaluations, strict=True):
         submission = Submission(reply.text, candidate_id, None)
         answers.append(PracticeAnswer(rubric, StoredEvaluation(uuid7(now), now, submission, evaluation)))
     practice = Practice(uuid7(now), now, candidate_id, tuple(answers))
-    with database.transaction() if keep else database.reading() as session:
+    with stage("store"), database.transaction() if keep else database.reading() as session:
         if keep:
             store.add(session, practice)
         return _shown(session, practice)
