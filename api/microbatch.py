@@ -52,10 +52,15 @@ class MicroBatcher:
 
     def grade(self, rubric: Rubric, answer: str) -> Evaluation:
         """As `Engine.grade`. Raises the same errors, and only those of this answer."""
+        if self._is_free():
+            try:
+                return self._engine.grade(rubric, answer)
+            finally:
+                self._finished()
         self._engine.check(answer)
         self._engine.prepared([rubric])  # a rubric that is new takes long, and nobody else shall wait for it
         mine = _Waiting(rubric, answer)
-        if group := self._joined(mine) or self._waited(mine):
+        if group := self._waited(mine):
             try:
                 self._grade(group)
             finally:
@@ -66,14 +71,19 @@ class MicroBatcher:
         """How many answers wait for others to be graded."""
         return len(self._queue)
 
-    def _joined(self, mine: _Waiting) -> Sequence[_Waiting]:
-        """Queue up, or take the queue at once where a pass is free."""
+    def _is_free(self) -> bool:
+        """Begin a pass, if one may begin and nobody waits for it."""
         with self._lock:
-            self._queue.append(mine)
-            return self._taken(mine) if self._running < self._passes else ()
+            free = self._running < self._passes and not self._queue
+            self._running += free
+            return free
 
     def _waited(self, mine: _Waiting) -> Sequence[_Waiting]:
-        """Those whom the caller shall grade after its wait, itself among them; none when another grades for it."""
+        """Those whom the caller shall grade, itself among them, after its wait; none when another grades for it."""
+        with self._lock:
+            self._queue.append(mine)
+            if self._running < self._passes:  # the last pass has ended in between
+                return self._taken(mine)
         mine.woken.wait(self._wait)
         with self._lock:
             return self._taken(mine) if mine in self._queue else ()

@@ -17,7 +17,7 @@ from api.service.evaluations import check_length
 from api.service.practice import Reply, Shown
 from api.store.practice import PracticeAnswer
 from api.texts import StorableText
-from rubrics import Difficulty, Rubric
+from rubrics import Difficulty
 
 router = APIRouter(prefix="/v1", tags=["practice"])
 
@@ -61,7 +61,7 @@ def draw(
     chosen = secrets.randbelow(NEW_SEEDS) if seed is None else seed
     named = {topic.strip() for topic in topics.split(",")} - {""}
     drawn = service.drawn(database, named, difficulty, n, chosen)
-    items = [_item(rubric) for rubric in drawn.rubrics]
+    items = [ItemOut.of(rubric) for rubric in drawn.rubrics]
     return DrawOut(seed=chosen, available=drawn.available, note=service.shortage(n, drawn.available), items=items)
 
 
@@ -132,15 +132,4 @@ def _out(graded: Shown, is_stored: bool) -> PracticeOut:
 def _answered(answer: PracticeAnswer, is_stored: bool) -> AnsweredItemOut:
     evaluation = evaluation_out(answer.evaluation)
     kept = evaluation if is_stored else evaluation.model_copy(update={"id": None})
-    return AnsweredItemOut(**dict(_item(answer.rubric.rubric)), evaluation=kept)
-
-
-def _item(rubric: Rubric) -> ItemOut:
-    return ItemOut(
-        rubric_id=rubric.id,
-        version=rubric.version,
-        topic=rubric.topic,
-        kind=rubric.kind,
-        difficulty=rubric.difficulty,
-        question=rubric.question,
-    )
+    return AnsweredItemOut(**dict(ItemOut.of(answer.rubric.rubric)), evaluation=kept)

@@ -20,7 +20,7 @@ from api.schemas.practice_result import (
 from api.texts import StorableText
 from grader.practice_model import PracticeResult
 from rubrics.document import ID_PATTERN
-from rubrics.model import Difficulty, Kind
+from rubrics.model import Difficulty, Kind, Rubric
 
 MAX_ANSWERS = 50
 
@@ -34,6 +34,18 @@ class ItemOut(Out):
     kind: Kind
     difficulty: Difficulty
     question: str
+
+    @classmethod
+    def of(cls, rubric: Rubric) -> "ItemOut":
+        """A rubric's question, and nothing of what a good answer holds."""
+        return ItemOut(
+            rubric_id=rubric.id,
+            version=rubric.version,
+            topic=rubric.topic,
+            kind=rubric.kind,
+            difficulty=rubric.difficulty,
+            question=rubric.question,
+        )
 
 
 class DrawOut(Out):
