@@ -1,4 +1,5 @@
-# make run · make test · make bench · make lint; each sets itself up first, and only once.
+# make run · make test · make lint · make bench · make audit · make soak · make adapters · make typescript-client;
+# each sets itself up first, and only once.
 
 # The first Python of 3.11 or newer on the PATH; choose another with make PYTHON=/path/to/python3
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -9,7 +10,7 @@ BIN := $(VENV)/bin
 # Named after what was installed and where, so that nothing is installed again until one of them changes.
 READY := $(VENV)/.ready-$(shell { pwd; cat pyproject.toml constraints.txt; } | cksum | cut -d ' ' -f 1)
 
-.PHONY: run test bench lint
+.PHONY: run test bench lint audit typescript-client
 .DELETE_ON_ERROR:
 
 run: $(READY)
@@ -23,9 +24,24 @@ lint: $(READY)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/hadolint --failure-threshold warning Dockerfile
+	$(BIN)/yamllint --strict compose.yaml deploy .yamllint.yaml
+	$(BIN)/kubernetes-validate --strict --quiet $(filter-out %/kustomization.yaml,$(wildcard deploy/kubernetes/*.yaml))
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.speed
+
+# What is installed (SBOM), and its known weaknesses. The second needs the network.
+audit: $(READY)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[audit]'
+	@mkdir -p var
+	$(BIN)/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml -o var/sbom.json $(BIN)/python
+	@$(BIN)/python -m scripts.audit
+
+# The client's types come from the service's own description.
+typescript-client: $(READY)
+	$(BIN)/python -m scripts.openapi > clients/typescript/openapi.json
+	cd clients/typescript && npm ci && npm run generate && npm run check && npm run build
 
 $(READY):
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is missing: install it, or run make PYTHON=/path/to/python3"; exit 1; }
