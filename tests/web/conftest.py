@@ -43,6 +43,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     models.mkdir(parents=True, exist_ok=True)
     (data / "models").symlink_to(models)
     environment = {**os.environ, "GRADER_PORT": "0", "GRADER_DATA_DIR": str(data), "DATABASE_URL": ""}
+    environment["GRADER_LOG_LEVEL"] = "warning"  # nobody reads on, and a full pipe would stop the service
     command = [sys.executable, "-c", "from api.cli import main; main()", "serve"]
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
