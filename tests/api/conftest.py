@@ -97,7 +97,7 @@ def running(settings: Settings, engine: Engine) -> Iterator[TestClient]:
         yield client
 
 
-def wait_until(is_done: Callable[[], bool], seconds: float = 30) -> None:
+def wait_until(is_done: Callable[[], bool], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not is_done():
         assert time.monotonic() < deadline, "waited too long"

@@ -23,7 +23,7 @@ def live(new_database: Callable[..., str], engine: Engine, tmp_path_factory: pyt
     serving = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     serving.start()
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    for _ in range(600):
+    for _ in range(1200):
         if _is_ready(address):
             break
         threading.Event().wait(0.1)
