@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 # Named after what was installed and where, so that nothing is installed again until one of them changes.
 READY := $(VENV)/.ready-$(shell { pwd; cat pyproject.toml constraints.txt; } | cksum | cut -d ' ' -f 1)
 
-.PHONY: run test bench lint audit typescript-client
+.PHONY: run test bench lint soak adapters audit typescript-client
 .DELETE_ON_ERROR:
 
 run: $(READY)
@@ -30,6 +30,17 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.speed
+
+# Hours: what the service stands. Parts: make soak PARTS="fuzz slow"
+soak: $(READY)
+	$(BIN)/python -m benchmarks.soak $(PARTS)
+
+# Other tools with our adapters. They are large, and their dependencies aren't ours: they live in a folder of their own.
+adapters: $(READY)
+	test -x var/adapters/python/bin/inspect || { $(BIN)/python -m venv var/adapters/python \
+		&& var/adapters/python/bin/python -m pip install --quiet inspect-ai==0.3.285 ./clients/python; }
+	test -x var/adapters/node_modules/.bin/promptfoo || npm install --prefix var/adapters --no-audit --no-fund promptfoo@0.120.27
+	$(BIN)/python -m pytest -m adapters tests/api/clients/test_adapters.py
 
 # What is installed (SBOM), and its known weaknesses. The second needs the network.
 audit: $(READY)

@@ -5,21 +5,14 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.resources import files
 
+from api.doctor_check import Check
+from api.doctor_machine import check_clock, check_disk, check_embedded_folder, check_port, nearest
 from api.settings import Settings, variable
 
 MIN_PYTHON = (3, 11)
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One line of the report. `remedy` says what to do when it isn't `ok`."""
-
-    name: str
-    ok: bool
-    detail: str
-    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +44,14 @@ def checks(settings: Settings) -> Iterator[Check]:
     tests: dict[str, Callable[[Settings], Check]] = {
         "python": lambda _: check_python(sys.version_info[:2]),
         "data folder": check_data_dir,
+        "disk": check_disk,
+        "database folder": check_embedded_folder,
+        "address": check_port,
         "rubric bank": lambda _: check_bank(),
         "model": check_model,
         "inference": check_inference,
         "database": check_database,
+        "clock": lambda settings: check_clock(database_now=database_time(settings)),
     }
     for name, test in tests.items():
         try:
@@ -72,7 +69,7 @@ def check_python(version: tuple[int, int]) -> Check:
 def check_data_dir(settings: Settings) -> Check:
     """Can files be written to the data folder, or to the nearest folder above it that exists?"""
     folder = settings.data_dir.resolve()
-    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    existing = nearest(folder)
     try:
         with tempfile.TemporaryFile(dir=existing):
             return Check("data folder", True, f"{folder} can be written")
@@ -131,6 +128,22 @@ def check_database(settings: Settings) -> Check:
         return _check_migrated(server.url, f"embedded, {folder}")
     finally:
         server.stop()
+
+
+def database_time(settings: Settings) -> datetime | None:
+    """The time by the clock of a PostgreSQL of yours; None where there is none, or it doesn't answer."""
+    from sqlalchemy import create_engine, text
+    from sqlalchemy.exc import SQLAlchemyError
+    from sqlalchemy.pool import NullPool
+
+    if not settings.database_url:
+        return None
+    try:
+        engine = create_engine(settings.database_url, poolclass=NullPool, connect_args={"connect_timeout": 5})
+        with engine.connect() as connection:
+            return connection.execute(text("SELECT clock_timestamp()")).scalar_one()  # type: ignore[no-any-return]
+    except SQLAlchemyError:  # the check of the database tells
+        return None
 
 
 def _check_migrated(url: str, shown: str) -> Check:

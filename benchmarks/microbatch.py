@@ -6,47 +6,20 @@ round, so that whatever else the machine does hits both. 100-word answers to 20 
 
 import argparse
 import asyncio
-import os
-import socket
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
-import httpx
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.load import Outcome, closed, evaluation_bodies
-from benchmarks.service import WORDS, wait_ready
+from benchmarks.service import WORDS
+from benchmarks.serving import service
 from benchmarks.speed import RUBRICS, material
 from rubrics import load_bank
 
 CLIENTS = (1, 8, 32, 128)
-
-
-@contextmanager
-def service(cache: Path, settings: Mapping[str, str]) -> Iterator[int]:
-    """A running service with these settings; its port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "models").symlink_to(cache.resolve())
-        own = {"GRADER_PORT": str(port), "GRADER_DATA_DIR": folder, "GRADER_WORKER": "false", **settings}
-        command = [str(Path(sys.executable).parent / "grader"), "serve"]
-        quiet = subprocess.DEVNULL
-        process = subprocess.Popen(command, env={**os.environ, **own}, stdout=quiet, stderr=quiet)
-        try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
-                wait_ready(client, process)
-            yield port
-        finally:
-            process.terminate()
-            process.wait(30)
 
 
 def bodies(store: bool) -> list[bytes]:
@@ -70,7 +43,7 @@ def main() -> None:
     found: dict[tuple[int, str], list[Outcome]] = {}
     with ExitStack() as stack:
         ports = {
-            kind: stack.enter_context(service(chosen.cache, {"GRADER_MICRO_BATCH_MS": wait}))
+            kind: stack.enter_context(service(chosen.cache, {"GRADER_MICRO_BATCH_MS": wait})).port
             for kind, wait in (("each alone", "0"), ("shared", chosen.wait))
         }
         for port in ports.values():
