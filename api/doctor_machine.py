@@ -85,7 +85,7 @@ def _is_ours(settings: Settings) -> bool:
     connection = HTTPConnection(host, settings.port, timeout=3)
     try:
         connection.request("GET", "/v1/info")
-        return json.loads(connection.getresponse().read(100_000))["name"] == "answer-grader"
+        return bool(json.loads(connection.getresponse().read(100_000))["name"] == "answer-grader")
     except (OSError, HTTPException, ValueError, KeyError, TypeError):
         return False
     finally:
