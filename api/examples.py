@@ -140,6 +140,7 @@ VERSION: Final[Example] = {
     "scoring_hash": HASH,
     "source": "bank",
     "created_at": "2026-01-15T10:30:00.123456Z",
+    "draft": False,
 }
 
 VERSION_LIST: Final[Example] = {"items": [VERSION]}

@@ -18,6 +18,8 @@ from api.store.copying import driver_connection
 QUEUE: Final = "grader"
 READ: Final = "read_batch"
 GRADE: Final = "grade_chunk"
+COLLECT: Final = "collect_regrade"
+REGRADE: Final = "regrade_chunk"
 REQUEUE: Final = "requeue_stalled"
 RETIRE: Final = "retire_batches"
 # Higher goes first. Housekeeping is short and keeps the rest going; a file is read before other batches are graded.
@@ -37,6 +39,18 @@ def add_chunks(session: Session, batch_id: UUID, numbers: Iterable[int]) -> None
     jobs: list[JSONDict] = [{"batch": str(batch_id), "chunk": number} for number in numbers]
     if jobs:
         _defer(session, GRADE, priority(len(jobs)), jobs)
+
+
+def add_collect(session: Session, regrade_id: UUID) -> None:
+    """Have a worker collect the answers of a pass over stored answers, if this transaction commits."""
+    _defer(session, COLLECT, READING, [{"regrade": str(regrade_id)}])
+
+
+def add_regrade_chunks(session: Session, regrade_id: UUID, numbers: Iterable[int]) -> None:
+    """Have workers grade these chunks of a pass, if this transaction commits."""
+    jobs: list[JSONDict] = [{"regrade": str(regrade_id), "chunk": number} for number in numbers]
+    if jobs:
+        _defer(session, REGRADE, priority(len(jobs)), jobs)
 
 
 def priority(chunks: int) -> int:

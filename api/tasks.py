@@ -13,7 +13,7 @@ from procrastinate.jobs import Job
 
 from api import jobs
 from api.db import Database
-from api.service import batch_grading, batch_keeping, batch_reading
+from api.service import batch_grading, batch_keeping, batch_reading, regrading
 from api.service.batch_steps import Stopped
 from api.settings import Settings
 from grader.engine import Engine
@@ -36,6 +36,7 @@ def make_app(connector: PsycopgConnector, database: Database, settings: Settings
     """The queue with what its jobs do. `engine` gives the same engine at every call."""
     app = App(connector=connector)
     _add_work(app, database, settings, engine)
+    _add_regrading(app, database, engine)
     _add_housekeeping(app, database, settings)
     return app
 
@@ -53,6 +54,18 @@ def _add_work(app: App, database: Database, settings: Settings, engine: Callable
             batch_grading.grade(database, loaded, UUID(batch), chunk, _may_go_on(context))
 
 
+def _add_regrading(app: App, database: Database, engine: Callable[[], Engine]) -> None:
+    @app.task(name=jobs.COLLECT, queue=jobs.QUEUE, retry=Patience())
+    def collect_regrade(regrade: str) -> None:
+        regrading.collect(database, engine(), UUID(regrade))
+
+    @app.task(name=jobs.REGRADE, queue=jobs.QUEUE, retry=Patience(), pass_context=True)
+    def regrade_chunk(context: JobContext, regrade: str, chunk: int) -> None:
+        loaded = engine()  # before the chunk is claimed, as above
+        with _aborting():
+            regrading.grade(database, loaded, UUID(regrade), chunk, _may_go_on(context))
+
+
 def _add_housekeeping(app: App, database: Database, settings: Settings) -> None:
     stalled = settings.worker_stalled_seconds
 
@@ -63,6 +76,7 @@ def _add_housekeeping(app: App, database: Database, settings: Settings) -> None:
             with suppress(ConnectorException):  # another worker was first
                 await app.job_manager.retry_job(job)
         await asyncio.to_thread(batch_keeping.requeue_lost, database, timedelta(seconds=SILENCE * stalled))
+        await asyncio.to_thread(regrading.requeue_lost, database, timedelta(seconds=SILENCE * stalled))
 
     @app.periodic(cron="17 * * * *")
     @app.task(name=jobs.RETIRE, queue=jobs.QUEUE, queueing_lock=jobs.RETIRE)

@@ -166,6 +166,16 @@ def _score(
     return Score(points, round(share, 6), level_of(rubric.levels, share, required_met=True).name)
 
 
+def people_decided(result: Effective) -> tuple[tuple[str, str], ...]:
+    """Ids of what people decided, each with the person; "total" where a mark for the whole answer counts."""
+    whole = counts_whole(result.decisions)
+    return tuple(
+        (place[1], one.rating.reviewer)
+        for place, one in result.decisions.items()
+        if place[0] is not Target.TOTAL or whole
+    )
+
+
 def counts_whole(decisions: Mapping[Place, Decision]) -> bool:
     """Whether a person's mark on the whole answer outranks, or came after, all that was said about its parts."""
     whole = decisions.get((Target.TOTAL, TOTAL))

@@ -115,6 +115,7 @@ def _answer(answer: Answer, hide_names: bool) -> JSON:
             {"id": one.id, "confidence": one.confidence, "evidence": _evidence(one.evidence)}
             for one in evaluation.misconceptions
         ],
+        "decided_by_people": [{"id": id_, "reviewer": reviewer} for id_, reviewer in answer.graded.decided],
         "feedback": evaluation.feedback,
         "next_step": evaluation.next_step,
         "follow_ups": list(evaluation.follow_ups),

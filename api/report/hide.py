@@ -76,9 +76,10 @@ def _vocabulary(rubrics: Iterable[Rubric]) -> frozenset[str]:
 def _without_names(graded: Graded, name: str, secrets: Sequence[Secrets]) -> Graded:
     text = blot(graded.item.answer, secrets)
     item = Item(0, f"{name}: {graded.item.rubric}", name, graded.item.rubric, text)
+    decided = tuple((id_, "a person") for id_, _ in graded.decided)
     if text == graded.item.answer:
-        return Graded(item, graded.evaluation)
-    return Graded(item, _blotted(graded.evaluation, text, secrets))
+        return Graded(item, graded.evaluation, decided)
+    return Graded(item, _blotted(graded.evaluation, text, secrets), decided)
 
 
 def _blotted(evaluation: Evaluation, text: str, secrets: Sequence[Secrets]) -> Evaluation:

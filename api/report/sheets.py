@@ -42,7 +42,7 @@ _POINT = ("item", "key point", "statement", "weight", *(verdict.value for verdic
 _SAID = ("candidate", "quote")
 _ANSWER = (
     *("candidate", "item", "status", "points", "max points", "coverage", "level"),
-    *("needs review", "why", "flags", "feedback", "next step", "answer"),
+    *("needs review", "why", "flags", "decided by people", "feedback", "next step", "answer"),
 )
 
 
@@ -158,6 +158,7 @@ def _answer(report: Report, at: int) -> Sequence[Cell]:
         "yes" if evaluation.needs_review else "no",
         "; ".join(evaluation.review_reasons),
         "; ".join(f"{flag.code}: {flag.detail}" for flag in evaluation.flags),
+        "; ".join(f"{id_}: {reviewer}" for id_, reviewer in answer.graded.decided),
         evaluation.feedback,
         evaluation.next_step,
         answer.graded.item.answer,

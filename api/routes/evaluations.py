@@ -101,11 +101,14 @@ def list_page(
     needs_review: Annotated[bool | None, Query(examples=[True])] = None,
     created_after: Annotated[AwareDatetime | None, Query(examples=["2026-01-15T00:00:00Z"])] = None,
     created_before: Annotated[AwareDatetime | None, Query(examples=["2026-02-01T00:00:00Z"])] = None,
+    current: Annotated[
+        bool | None, Query(description="True: only the newest evaluation of each answer.", examples=[True])
+    ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> EvaluationPage:
     """Newest first, without the answers' texts. Pages stay as they are while new evaluations come in."""
-    filters = Filters(rubric_id, candidate_id, status, level, needs_review, created_after, created_before)
+    filters = Filters(rubric_id, candidate_id, status, level, needs_review, created_after, created_before, current)
     found, rest = service.page(database, filters, uuid_place(cursor), limit)
     return EvaluationPage(
         items=[evaluation_out(stored) for stored in found], next_cursor=encode_cursor(str(rest)) if rest else None

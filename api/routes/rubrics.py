@@ -131,12 +131,13 @@ def edit(
     written_in: BodyFormat,
     response: Response,
     database: DatabaseDep,
+    draft: Annotated[bool, Query(description="Store it as a draft, to preview and publish.", examples=[False])] = False,
 ) -> RubricOut:
     """Store a new version. Of two clients that edit the same version, one wins and the other gets 412."""
     rubric = _parsed(body, written_in)
     if rubric.id != rubric_id:
         raise InputInvalid("id", f"is {rubric.id!r}, and the address says {rubric_id!r}; an edit keeps the id")
-    return _tagged(service.edit(database, rubric, expected), response)
+    return _tagged(service.edit(database, rubric, expected, draft=draft), response)
 
 
 @router.get(
@@ -197,6 +198,7 @@ def _version(stored: StoredRubric) -> VersionOut:
             "scoring_hash": stored.scoring_hash,
             "source": stored.source,
             "created_at": stored.created_at,
+            "draft": stored.draft,
         }
     )
 

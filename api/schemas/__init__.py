@@ -37,6 +37,8 @@ from api.schemas.practice import (
     PracticeSummaryOut,
 )
 from api.schemas.problems import FieldError, Problem
+from api.schemas.proposals import ProposalDecisionIn, ProposalList, ProposalOut
+from api.schemas.regrades import MoverPage, RegradeOut
 from api.schemas.reviews import ClaimIn, ClaimOut, ImportedOut, QueueOut, ReviewedOut, ReviewIn, SheetOut
 from api.schemas.rubrics import RubricOut, RubricPage, RubricSummaryOut, TopicList, TopicOut, VersionList, VersionOut
 from api.schemas.service import HealthOut, InfoOut, LimitsOut, ReadyOut
@@ -75,13 +77,18 @@ __all__ = [
     "KeyPointOut",
     "LimitsOut",
     "MisconceptionOut",
+    "MoverPage",
     "PracticeIn",
     "PracticeOut",
     "PracticePage",
     "PracticeSummaryOut",
     "Problem",
+    "ProposalDecisionIn",
+    "ProposalList",
+    "ProposalOut",
     "QueueOut",
     "ReadyOut",
+    "RegradeOut",
     "ReviewIn",
     "ReviewedOut",
     "RubricCheckOut",

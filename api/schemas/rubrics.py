@@ -42,6 +42,7 @@ class VersionOut(Out):
     scoring_hash: str
     source: Literal["bank", "api", "import"]
     created_at: datetime
+    draft: bool = Field(False, description="It grades nothing until it is published.")
 
 
 class VersionList(Out):

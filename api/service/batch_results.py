@@ -8,8 +8,8 @@ from uuid import UUID
 from api.db import Database
 from api.errors import Conflict
 from api.service.batches import read
-from api.store import batch_items
-from api.store import batches as store
+from api.store import batch_outcomes
+from api.store import rubrics as rubric_store
 from grader.batch.outputs import write
 from grader.encoder import Encoder
 from grader.search import text_vectors
@@ -24,7 +24,7 @@ def write_results(database: Database, batch_id: UUID, kind: str, path: Path) -> 
     """Write what is graded so far, in the file's order. Raises NotFound, and DataInvalid for too much for XLSX."""
     batch = read(database, batch_id)
     with database.reading() as session:
-        write(path, kind, batch_items.graded(session, batch_id), batch.own_columns)
+        write(path, kind, batch_outcomes.graded(session, batch_id), batch.own_columns)
 
 
 def write_report(database: Database, encoder: Encoder, batch_id: UUID, kind: str, hide_names: bool, path: Path) -> None:
@@ -42,8 +42,9 @@ def write_report(database: Database, encoder: Encoder, batch_id: UUID, kind: str
         )
 
     with database.reading() as session:
-        rubrics = {id_: stored.rubric for id_, stored in store.pinned(session, batch_id).items()}
-        report = build(batch_items.graded(session, batch_id), rubrics, lambda texts: text_vectors(texts, encoder))
+        versions = rubric_store.by_key(session, batch_outcomes.versions(session, batch_id).values())
+        rubrics = {stored.rubric.id: stored.rubric for stored in versions.values()}
+        report = build(batch_outcomes.graded(session, batch_id), rubrics, lambda texts: text_vectors(texts, encoder))
     if kind == "xlsx":
         to_xlsx(report, path, hide_names)
     elif kind == "json":

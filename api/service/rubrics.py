@@ -60,9 +60,12 @@ def create(database: Database, rubric: Rubric, source: str = "api") -> StoredRub
         return store.add_version(session, replace(rubric, version=1), source)
 
 
-def edit(database: Database, rubric: Rubric, expected: Collection[str], source: str = "api") -> StoredRubric:
+def edit(
+    database: Database, rubric: Rubric, expected: Collection[str], source: str = "api", draft: bool = False
+) -> StoredRubric:
     """Store the rubric's next version if its latest content hash is in `expected` (or that holds "*").
 
+    A draft grades nothing until it is published.
     The same content again is no edit: the latest version comes back. Raises NotFound and PreconditionFailed.
     """
     with database.transaction() as session:
@@ -77,7 +80,8 @@ def edit(database: Database, rubric: Rubric, expected: Collection[str], source: 
             )
         if latest.content_hash == content_hash(rubric):
             return latest
-        return store.add_version(session, replace(rubric, version=latest.rubric.version + 1), source)
+        number = store.next_number(session, rubric.id)
+        return store.add_version(session, replace(rubric, version=number), source, draft)
 
 
 def load_bank(database: Database, bank: Iterable[Rubric]) -> int:
@@ -92,7 +96,7 @@ def load_bank(database: Database, bank: Iterable[Rubric]) -> int:
             store.create(session, rubric.id)
             store.lock_one(session, rubric.id)
             stored = store.versions(session, rubric.id)
-            if is_news(rubric, stored):
+            if is_news(rubric, [version for version in stored if not version.draft]):
                 number = max(rubric.version, stored[0].rubric.version + 1 if stored else 1)
                 store.add_version(session, replace(rubric, version=number), "bank")
                 made += 1

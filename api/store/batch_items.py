@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from api.store import evaluations
 from api.store.copying import copy_rows
-from api.store.mapping import StoredEvaluation, from_row
-from api.tables import BatchChunkRow, BatchErrorRow, BatchItemRow, EvaluationRow
-from grader.batch.model import BadRow, Graded, Item
+from api.store.mapping import StoredEvaluation
+from api.tables import BatchChunkRow, BatchErrorRow, BatchItemRow
+from grader.batch.model import BadRow, Item
 
 PAGE: Final = 500  # items read at once
 
@@ -133,26 +133,6 @@ def reopen(session: Session, batch_id: UUID) -> int:
     session.execute(update(chunk).where(*failed).values(state="waiting", failed=0))
     session.execute(update(chunk).where(chunk.batch_id == batch_id, chunk.state == "waiting").values(attempts=0))
     return count
-
-
-def graded(session: Session, batch_id: UUID) -> Iterator[Graded]:
-    """Every item that has its evaluation, in the file's order, a page at a time."""
-    row, after = BatchItemRow, -1
-    query = select(row).where(row.batch_id == batch_id, row.state == "graded").order_by(row.position).limit(PAGE)
-    while rows := session.scalars(query.where(row.position > after)).all():
-        ids = [one.evaluation_id for one in rows]
-        found = {one.id: from_row(one) for one in session.scalars(evaluations.whole().where(EvaluationRow.id.in_(ids)))}
-        for one in rows:
-            if one.evaluation_id is not None:
-                yield _graded(one, found[one.evaluation_id])
-        after = rows[-1].position
-        session.expunge_all()
-
-
-def _graded(row: BatchItemRow, stored: StoredEvaluation) -> Graded:
-    columns = tuple((name, value) for name, value in row.columns)
-    rubric = stored.evaluation.rubric.id
-    return Graded(Item(row.line, row.key, row.candidate_id, rubric, stored.submission.text, columns), stored.evaluation)
 
 
 def bad_rows(session: Session, batch_id: UUID) -> Iterator[BadRow]:

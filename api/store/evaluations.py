@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, delete, exists, func, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on, insert
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from api.store.copying import copy_evaluations
 from api.store.locks import lock, lock_many
@@ -18,7 +18,7 @@ from api.tables import BatchItemRow, CandidateRow, EvaluationRow, PracticeAnswer
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which evaluations to list; None is no filter. Times are exclusive bounds."""
+    """Which evaluations to list; None is no filter. Times are exclusive bounds. `current`: the newest of an answer."""
 
     rubric_id: str | None = None
     candidate_id: str | None = None
@@ -27,6 +27,7 @@ class Filters:
     needs_review: bool | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None
+    current: bool | None = None
 
 
 def add(session: Session, stored: StoredEvaluation, rubric_key: int) -> None:
@@ -52,6 +53,12 @@ def get(session: Session, evaluation_id: UUID) -> StoredEvaluation | None:
     """One evaluation with all of its verdicts."""
     row = session.scalars(whole().where(EvaluationRow.id == evaluation_id)).first()
     return from_row(row) if row else None
+
+
+def named(session: Session, ids: Collection[UUID]) -> list[StoredEvaluation]:
+    """These evaluations, in the order of their ids."""
+    rows = session.scalars(whole().where(EvaluationRow.id == func.any(list(ids))).order_by(EvaluationRow.id))
+    return [from_row(row) for row in rows]
 
 
 def rubric_keys(session: Session, ids: Collection[UUID]) -> dict[UUID, int]:
@@ -117,6 +124,10 @@ def page(session: Session, filters: Filters, before: UUID | None, limit: int) ->
     for column in ("candidate_id", "status", "level", "needs_review"):
         if (value := getattr(filters, column)) is not None:
             query = query.where(getattr(EvaluationRow, column) == value)
+    if filters.current is not None:
+        newer = aliased(EvaluationRow)
+        is_old = exists().where(newer.answer_id == EvaluationRow.answer_id, newer.id > EvaluationRow.id)
+        query = query.where(~is_old if filters.current else is_old)
     if filters.created_after is not None:
         query = query.where(EvaluationRow.created_at > filters.created_after)
     if filters.created_before is not None:

@@ -22,6 +22,12 @@ def lock_answer(session: Session, evaluation_id: UUID) -> UUID | None:
     return session.scalar(held)
 
 
+def lock_answers(session: Session, answer_ids: Collection[UUID]) -> None:
+    """The same for many answers."""
+    held = select(EvaluationRow.id).where(EvaluationRow.id == func.any(list(answer_ids))).order_by(EvaluationRow.id)
+    session.execute(held.with_for_update(key_share=True)).all()
+
+
 def newest(session: Session, answer_id: UUID) -> UUID | None:
     """The newest evaluation of an answer, which is the one that counts."""
     query = select(EvaluationRow.id).where(EvaluationRow.answer_id == answer_id)

@@ -1,16 +1,16 @@
 """Rubrics and their versions in the database."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from api.store.locks import lock
-from api.tables import RubricRow, RubricVersionRow
+from api.tables import RubricDraftRow, RubricRow, RubricVersionRow
 from rubrics import Rubric, RubricDocument, content_hash, from_rubric, scoring_hash, to_rubric
 
 CATALOGUE: Final = "rubrics"
@@ -19,7 +19,7 @@ KEPT: Final = 1000  # parsed rubrics
 
 @dataclass(frozen=True, slots=True)
 class StoredRubric:
-    """One stored version. `key` is its row; `source` is bank, api, import or inline."""
+    """One stored version. `key` is its row; `source` is bank, api, import or inline; `draft`: it grades nothing yet."""
 
     key: int
     rubric: Rubric
@@ -27,11 +27,12 @@ class StoredRubric:
     content_hash: str
     scoring_hash: str
     created_at: datetime
+    draft: bool = False
 
 
 def latest(session: Session, rubric_id: str) -> StoredRubric | None:
-    """The newest version of a rubric."""
-    row = session.scalars(_versions_of(rubric_id).limit(1)).first()
+    """The newest version of a rubric that is no draft."""
+    row = session.scalars(_versions_of(rubric_id).where(~is_draft()).limit(1)).first()
     return to_stored(row) if row else None
 
 
@@ -42,8 +43,26 @@ def version(session: Session, rubric_id: str, number: int) -> StoredRubric | Non
 
 
 def versions(session: Session, rubric_id: str) -> list[StoredRubric]:
-    """All versions of a rubric, newest first."""
+    """All versions of a rubric, drafts as well, newest first."""
     return [to_stored(row) for row in session.scalars(_versions_of(rubric_id))]
+
+
+def next_number(session: Session, rubric_id: str) -> int:
+    """The number of the version that comes next. The rubric is locked."""
+    highest = select(func.max(RubricVersionRow.version)).where(RubricVersionRow.rubric_id == rubric_id)
+    return (session.scalar(highest) or 0) + 1
+
+
+def is_draft() -> ColumnElement[bool]:
+    """Whether a version waits to be published."""
+    return exists().where(
+        RubricDraftRow.rubric_version_id == RubricVersionRow.id, RubricDraftRow.published_at.is_(None)
+    )
+
+
+def publish(session: Session, key: int, at: datetime) -> None:
+    """Have a draft be the rubric's latest version."""
+    session.execute(update(RubricDraftRow).where(RubricDraftRow.rubric_version_id == key).values(published_at=at))
 
 
 def by_key(session: Session, keys: Collection[int]) -> dict[int, StoredRubric]:
@@ -69,9 +88,12 @@ def lock_all(session: Session) -> None:
     lock(session, CATALOGUE)
 
 
-def add_version(session: Session, rubric: Rubric, source: str) -> StoredRubric:
+def add_version(session: Session, rubric: Rubric, source: str, draft: bool = False) -> StoredRubric:
     """Store `rubric` as the version that it says it is."""
-    return _add(session, rubric, source, rubric.id)
+    stored = _add(session, rubric, source, rubric.id)
+    if draft:
+        session.execute(insert(RubricDraftRow).values(rubric_version_id=stored.key))
+    return replace(stored, draft=draft)
 
 
 def inline(session: Session, rubric: Rubric) -> StoredRubric:
@@ -109,12 +131,16 @@ def _add(session: Session, rubric: Rubric, source: str, rubric_id: str | None) -
     )
     session.add(row)
     session.flush()
-    return to_stored(row)
+    return _stored(row, draft=False)
 
 
 def to_stored(row: RubricVersionRow) -> StoredRubric:
     """The version of a row."""
-    return StoredRubric(row.id, _rubric(row), row.source, row.content_hash, row.scoring_hash, row.created_at)
+    return _stored(row, draft=row.draft is not None and row.draft.published_at is None)
+
+
+def _stored(row: RubricVersionRow, draft: bool) -> StoredRubric:
+    return StoredRubric(row.id, _rubric(row), row.source, row.content_hash, row.scoring_hash, row.created_at, draft)
 
 
 _read: dict[tuple[str, int], Rubric] = {}  # by content hash and version: what these name never changes

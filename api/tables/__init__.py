@@ -4,6 +4,7 @@ from api.tables.base import Base
 from api.tables.batches import BatchChunkRow, BatchErrorRow, BatchFileRow, BatchItemRow, BatchRow, BatchRubricRow
 from api.tables.evaluations import CandidateRow, EvaluationRow, KeyPointResultRow, MisconceptionResultRow
 from api.tables.practice import PracticeAnswerRow, PracticeRow
+from api.tables.regrades import RegradeChunkRow, RegradeItemRow, RegradeRow
 from api.tables.reviews import (
     AppealChangeRow,
     AppealRow,
@@ -32,6 +33,9 @@ __all__ = [
     "PracticeAnswerRow",
     "PracticeRow",
     "ProposalDecisionRow",
+    "RegradeChunkRow",
+    "RegradeItemRow",
+    "RegradeRow",
     "ReviewClaimRow",
     "ReviewMarkRow",
     "ReviewRow",

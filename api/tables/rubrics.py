@@ -15,7 +15,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from api.tables.base import Base
 from api.tables.checks import one_of, sha256
@@ -48,6 +48,8 @@ class RubricVersionRow(Base):
     difficulty: Mapped[str]
     document: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    draft: Mapped["RubricDraftRow | None"] = relationship(lazy="joined", viewonly=True)
 
     __table_args__ = (
         UniqueConstraint("rubric_id", "version"),

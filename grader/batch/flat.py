@@ -39,6 +39,7 @@ _MARKS = (
 _REASONS = (
     Column("review_reasons", str),
     Column("key_points", str),
+    Column("decided", str),
     Column("missed", str),
     Column("misconceptions", str),
     Column("flags", str),
@@ -86,6 +87,7 @@ def row(graded: Graded, own: Sequence[str]) -> tuple[Cell, ...]:
         *_marks(one),
         _joined(one.review_reasons),
         _joined(_verdict(point) for point in one.key_points),
+        _joined(f"{id_}: {reviewer}" for id_, reviewer in graded.decided),
         _joined(one.missed),
         _joined(found.id for found in one.misconceptions),
         _joined(flag.code for flag in one.flags),

@@ -34,7 +34,11 @@ class BadRow:
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """An item with its evaluation."""
+    """An item with its evaluation, or where people reviewed it with its effective result.
+
+    decided: what a person decided, and who: ids of key points and misconceptions, or "total".
+    """
 
     item: Item
     evaluation: Evaluation
+    decided: tuple[tuple[str, str], ...] = ()

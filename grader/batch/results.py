@@ -1,6 +1,6 @@
 """Graded answers as JSON, which loses nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TypeAlias
 
@@ -24,6 +24,7 @@ class _Line:
     answer: str
     columns: dict[str, str]
     evaluation: Evaluation
+    decided: dict[str, str] = field(default_factory=dict)
 
 
 @cache
@@ -71,13 +72,14 @@ def evaluation_json(evaluation: Evaluation) -> str:
 def _line(graded: Graded) -> _Line:
     item = graded.item
     columns = dict(item.columns)
-    return _Line(item.line, item.key, item.candidate, item.rubric, item.answer, columns, graded.evaluation)
+    decided = dict(graded.decided)
+    return _Line(item.line, item.key, item.candidate, item.rubric, item.answer, columns, graded.evaluation, decided)
 
 
 def _graded(line: _Line) -> Graded:
     columns = tuple(line.columns.items())
     item = Item(line.line, line.key, line.candidate, line.rubric, line.answer, columns)
-    return Graded(item, line.evaluation)
+    return Graded(item, line.evaluation, tuple(line.decided.items()))
 
 
 def _no_result(error: ValidationError) -> DataInvalid:

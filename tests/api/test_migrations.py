@@ -28,7 +28,8 @@ OURS = {
     "appeal_changes", "appeals",
     "batch_chunks", "batch_errors", "batch_files", "batch_items", "batch_rubrics", "batches",
     "candidates", "evaluations", "key_point_results", "misconception_results", "practice_answers", "practices",
-    "proposal_decisions", "review_claims", "review_marks", "review_states", "reviews",
+    "proposal_decisions", "regrade_chunks", "regrade_items", "regrades",
+    "review_claims", "review_marks", "review_states", "reviews",
     "rubric_drafts", "rubric_versions", "rubrics",
 }  # fmt: skip
 

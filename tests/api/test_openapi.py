@@ -19,6 +19,8 @@ from api import (
     examples_appeals,
     examples_batches,
     examples_practice,
+    examples_proposals,
+    examples_regrades,
     examples_reviews,
     schemas,
 )
@@ -62,7 +64,7 @@ def test_every_operation_is_worked_out(document: dict[str, Any]) -> None:
         for content in operation.get("requestBody", {}).get("content", {}).values():
             assert _has_example(content), name
             assert content["schema"], name
-    assert len(ids) == len(set(ids)) == 41
+    assert len(ids) == len(set(ids)) == 48
 
 
 def test_every_answer_is_documented_with_an_example(document: dict[str, Any]) -> None:
@@ -139,6 +141,11 @@ def test_references_resolve(document: dict[str, Any]) -> None:
         (schemas.RulingIn, examples_appeals.RULING_REQUEST),
         (schemas.AppealOut, examples_appeals.APPEAL),
         (schemas.AppealPage, examples_appeals.APPEAL_PAGE),
+        (schemas.RegradeOut, examples_regrades.REGRADE),
+        (schemas.MoverPage, examples_regrades.MOVER_PAGE),
+        (schemas.ProposalDecisionIn, examples_proposals.DECISION_REQUEST),
+        (schemas.ProposalOut, examples_proposals.PROPOSAL),
+        (schemas.ProposalList, examples_proposals.PROPOSALS),
         (schemas.InfoOut, examples.INFO),
         (schemas.Problem, examples.PROBLEM),
     ],

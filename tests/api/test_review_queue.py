@@ -109,10 +109,10 @@ def test_claims_that_mean_nothing(client: TestClient, body: dict[str, Any]) -> N
 
 
 @pytest.fixture(scope="module")
-def address(new_database: Callable[..., str], migrated: str, engine: Engine) -> Iterator[tuple[str, str]]:
-    url = new_database(migrated)
-    with listening(Settings(database_url=url), engine) as found:
-        yield found, url
+def address(shared_client: TestClient, engine: Engine) -> Iterator[tuple[str, str]]:
+    settings: Settings = shared_client.app.state.settings  # type: ignore[attr-defined]
+    with listening(settings, engine) as found:
+        yield found, settings.database_url
 
 
 def test_ten_reviewers_at_once(address: tuple[str, str], in_parallel: Callable[..., list[Any]]) -> None:
@@ -139,8 +139,11 @@ def test_ten_reviewers_at_once(address: tuple[str, str], in_parallel: Callable[.
     shares = in_parallel(work, range(REVIEWERS))
     assert Counter(id_ for share in shares for id_ in share) == Counter(ids)
     with create_engine(url).begin() as connection:
-        assert connection.execute(text("SELECT count(*), count(DISTINCT answer_id) FROM reviews")).one() == (60, 60)
-        assert connection.execute(text("SELECT count(*) FROM review_claims")).scalar_one() == 0
+        these = {"ids": ids}
+        query = "SELECT count(*), count(DISTINCT answer_id) FROM reviews WHERE answer_id = ANY(CAST(:ids AS uuid[]))"
+        assert connection.execute(text(query), these).one() == (ANSWERS, ANSWERS)
+        query = "SELECT count(*) FROM review_claims WHERE answer_id = ANY(CAST(:ids AS uuid[]))"
+        assert connection.execute(text(query), these).scalar_one() == 0
     with httpx.Client(base_url=base) as client:
         late = Desk(client, at.rubric).review(ids[0], reviewer="gone", accept_rest=True, claim_id=left[0]["id"])
         assert late.status_code == 409
