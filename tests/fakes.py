@@ -34,6 +34,7 @@ class FakeEncoder:
 
 
 @lru_cache(10_000)
+@lru_cache(maxsize=100_000)
 def _vector(seed: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
     raw = np.random.default_rng(seed).normal(size=DIM).astype(np.float32)
     return raw / np.linalg.norm(raw)

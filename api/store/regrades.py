@@ -1,14 +1,15 @@
-"""Passes over stored answers: collected, claimed chunk by chunk, settled, looked at."""
+"""Passes over stored answers: begun, collected, settled."""
 
 import json
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, text, update
+from sqlalchemy import Select, func, select, text, update
 from sqlalchemy.orm import Session
 
+from api.store.regrade_chunks import this_chunk, waiting_in
 from api.store.regrade_model import Failure, Mode, Old, Outcome, Regrade, RegradeState
 from api.tables import EvaluationRow, KeyPointResultRow, RegradeChunkRow, RegradeItemRow, RegradeRow, RubricVersionRow
 from grader.model import EngineInfo
@@ -41,17 +42,6 @@ FROM jsonb_to_recordset(CAST(:done AS jsonb)) AS done (evaluation_id uuid, state
     points_before float8, points_after float8, level_before text, level_after text, changes jsonb,
     marks int, gained int, lost int)
 WHERE item.regrade_id = :id AND item.evaluation_id = done.evaluation_id
-"""
-LOST: Final = """
-UPDATE regrade_chunks AS chunk SET started_at = now()
-FROM regrades AS regrade
-WHERE regrade.id = chunk.regrade_id AND regrade.state = 'grading' AND chunk.state = 'waiting'
-    AND chunk.started_at < now() - CAST(:patience AS interval)
-    AND NOT EXISTS (
-        SELECT FROM procrastinate_jobs AS job WHERE job.status IN ('todo', 'doing') AND job.task_name = 'regrade_chunk'
-        AND job.args = jsonb_build_object('regrade', chunk.regrade_id, 'chunk', chunk.number)
-    )
-RETURNING chunk.regrade_id, chunk.number
 """
 
 
@@ -105,55 +95,10 @@ def enter(session: Session, regrade_id: UUID, state: RegradeState) -> None:
     )
 
 
-def claim(session: Session, regrade_id: UUID, number: int) -> int | None:
-    """Count an attempt at a waiting chunk, and say how many ended without a word before. None for one that is done."""
-    this = _chunk(regrade_id, number)
-    row = session.scalars(select(RegradeChunkRow).where(*this).with_for_update()).one_or_none()
-    if row is None or row.state != "waiting":
-        return None
-    before = row.attempts
-    row.attempts, row.started_at = before + 1, func.now()
-    return before
-
-
-def unclaim(session: Session, regrade_id: UUID, number: int, attempts: int) -> None:
-    """Take the attempt back: it ended in good order."""
-    session.execute(update(RegradeChunkRow).where(*_chunk(regrade_id, number)).values(attempts=attempts))
-
-
-def split(session: Session, regrade_id: UUID, number: int, parts: Sequence[Sequence[UUID]], attempts: int) -> list[int]:
-    """Move what waits in a chunk into a new one for each part, which begins with that many attempts; their numbers."""
-    highest = session.scalar(select(func.max(RegradeChunkRow.number)).where(RegradeChunkRow.regrade_id == regrade_id))
-    made = list(range((highest or 0) + 1, (highest or 0) + 1 + len(parts)))
-    for new, part in zip(made, parts, strict=True):
-        session.add(RegradeChunkRow(regrade_id=regrade_id, number=new, state="waiting", attempts=attempts))
-        session.flush()
-        moved = (RegradeItemRow.regrade_id == regrade_id, RegradeItemRow.evaluation_id.in_(part))
-        session.execute(update(RegradeItemRow).where(*moved).values(chunk=new))
-    finish(session, regrade_id, number)
-    return made
-
-
-def finish(session: Session, regrade_id: UUID, number: int) -> bool:
-    """Close a chunk in which nothing waits; True if that was the last one. The pass is locked."""
-    waits = exists().where(*_waiting(regrade_id, number))
-    session.execute(update(RegradeChunkRow).where(*_chunk(regrade_id, number), ~waits).values(state="done"))
-    open_ = exists().where(RegradeChunkRow.regrade_id == regrade_id, RegradeChunkRow.state == "waiting")
-    return not session.scalar(select(open_))
-
-
-def lost(session: Session, patience: timedelta) -> dict[UUID, list[int]]:
-    """Chunks, by pass, that were begun so long ago and that no job waits for. Each is told once in that while."""
-    found: dict[UUID, list[int]] = {}
-    for id_, number in session.execute(text(LOST), {"patience": patience}):
-        found.setdefault(id_, []).append(number)
-    return found
-
-
 def waiting_ids(session: Session, regrade_id: UUID, number: int) -> list[UUID]:
     """Evaluations of a chunk that wait, in the order in which they are graded."""
     query = select(RegradeItemRow.evaluation_id).join(EvaluationRow, EvaluationRow.id == RegradeItemRow.evaluation_id)
-    query = query.where(*_waiting(regrade_id, number)).order_by(EvaluationRow.answer_sha256, EvaluationRow.id)
+    query = query.where(*waiting_in(regrade_id, number)).order_by(EvaluationRow.answer_sha256, EvaluationRow.id)
     return list(session.scalars(query))
 
 
@@ -192,7 +137,7 @@ def settle(session: Session, regrade_id: UUID, number: int, done: Sequence[Outco
     rows = json.dumps([_row(one) for one in done])
     session.execute(text(SETTLE), {"id": regrade_id, "done": rows})
     session.execute(
-        update(RegradeChunkRow).where(*_chunk(regrade_id, number)).values(attempts=0, started_at=func.now())
+        update(RegradeChunkRow).where(*this_chunk(regrade_id, number)).values(attempts=0, started_at=func.now())
     )
 
 
@@ -218,14 +163,6 @@ def _row(one: Outcome | Failure) -> dict[str, object]:
         "gained": one.gained,
         "lost": one.lost,
     }
-
-
-def _chunk(regrade_id: UUID, number: int) -> tuple[ColumnElement[bool], ...]:
-    return RegradeChunkRow.regrade_id == regrade_id, RegradeChunkRow.number == number
-
-
-def _waiting(regrade_id: UUID, number: int) -> tuple[ColumnElement[bool], ...]:
-    return RegradeItemRow.regrade_id == regrade_id, RegradeItemRow.chunk == number, RegradeItemRow.state == "waiting"
 
 
 def _passes() -> Select[RegradeRow, str | None, int]:

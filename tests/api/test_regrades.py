@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from api.db import Database
-from api.service import regrades, regrading, reviews
+from api.service import regrade_pass, regrades, regrading, reviews
 from api.service.reviews import laid_over
 from api.settings import Settings
 from api.store import evaluations
@@ -217,7 +217,7 @@ def test_one_pass_at_a_time_and_only_forward(place: Place, engine: Engine) -> No
 def test_killed_in_the_middle_it_resumes(place: Place, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that dies with a chunk half stored leaves the rest to the next; after that, all is as from scratch."""
     monkeypatch.setattr(regrading, "CHUNK", 40)
-    monkeypatch.setattr(regrading, "SLICE", 8)
+    monkeypatch.setattr(regrade_pass, "SLICE", 8)
     ids = [place.at.grade(f"{COVERS_A} {SAYS_B if number % 3 else ''} {number}") for number in range(100)]
     for number in range(0, 100, 7):
         place.at.reviewed(ids[number], ("b", "partial"))

@@ -133,6 +133,7 @@ class Rubric(Model):
     scoring_hash: str
     source: str
     created_at: datetime
+    draft: bool = False
     rubric: dict[str, Any]
 
 
