@@ -122,3 +122,33 @@ def test_processes_that_start_together_dont_clash(new_database: Callable[..., st
         thread.join()
     assert failures == []
     assert _tables(url) == OURS
+
+
+OLD_ROWS = """
+INSERT INTO rubric_versions (version, source, content_hash, scoring_hash, topic, kind, difficulty, document)
+VALUES (1, 'inline', repeat('0', 64), repeat('0', 64), '', 'open', 'core', '{}');
+INSERT INTO evaluations (id, rubric_version_id, answer, answer_sha256, answer_words, answer_language, engine_version,
+    engine_model, engine_weights_hash, status, unscored_reason, points, max_points, coverage, expected_coverage, level,
+    needs_review, review_reasons, missed, feedback, next_step, follow_ups, flags, created_at)
+SELECT CAST(lpad(n::text, 32, '0') AS uuid), 1, 'a', repeat('0', 64), 1, 'en', '1', 'm', repeat('0', 64),
+    CASE n WHEN 1 THEN 'scored' ELSE 'unscored' END, CASE n WHEN 2 THEN 'blank' END, CASE n WHEN 1 THEN 1 END, 4,
+    CASE n WHEN 1 THEN 0.25 END, CASE n WHEN 1 THEN 0.25 END, CASE n WHEN 1 THEN 'low' END,
+    false, '{}', '{}', '', '', '{}', '[]', now()
+FROM generate_series(1, 2) AS n;
+INSERT INTO key_point_results (evaluation_id, key_point_id, position, statement, weight, required, verdict, credit,
+    confidence, probability, evidence, feedback)
+SELECT CAST(lpad('1', 32, '0') AS uuid), 'p' || n, n, '', n, false, 'missed', 0, 1.0 / n, 0, '[]', ''
+FROM unnest(ARRAY[1, 3]) AS n
+"""
+
+
+def test_evaluations_from_before_reviews_can_be_reviewed(new_database: Callable[..., str]) -> None:
+    url = new_database()
+    upgrade(url, "0003")
+    with _engine(url).begin() as connection:
+        for statement in OLD_ROWS.split(";"):
+            connection.execute(text(statement))
+    upgrade(url)
+    with _engine(url).connect() as connection:
+        rows = connection.execute(text("SELECT id = answer_id, certainty FROM evaluations ORDER BY id")).all()
+    assert rows == [(True, 0.5), (True, None)]  # (1 · 1 + 3 · 1/3) / 4
