@@ -36,6 +36,7 @@ class Room:
 ROOMS: Final = (Room("practise", "/", "common.practise"),)
 PAGES: Final = (
     Page("/", "practise.title", "practise/choose.html.j2", "practise/choose.js", "practise"),
+    Page("/questions", "practise.questions_title", "practise/questions.html.j2", "practise/questions.js", "practise"),
     Page("/practise/{rubric_id}", "practise.answer_title", "practise/answer.html.j2", "practise/answer.js", "practise"),
     Page("/session", "practise.session_title", "practise/session.html.j2", "practise/session.js", "practise"),
 )

@@ -2,6 +2,8 @@
 import catalogue from "../messages/en.js";
 
 export const language = document.documentElement.lang;
+// Numbers and dates as the reader has them, where that is a kind of the page's language: en-GB for en.
+const locale = navigator.languages.find((one) => one === language || one.startsWith(`${language}-`)) ?? language;
 const plurals = new Intl.PluralRules(language);
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => shown(values[name] ?? whole));
 const shown = (value) => (typeof value === "number" ? number(value) : String(value));
@@ -17,14 +19,14 @@ export function t(name, values = {}) {
 export const has = (name) => name in catalogue;
 
 /** At most two decimals. */
-export const number = (value) => new Intl.NumberFormat(language, { maximumFractionDigits: 2 }).format(value);
+export const number = (value) => new Intl.NumberFormat(locale, { maximumFractionDigits: 2 }).format(value);
 
 /** A share from 0 to 1 as a whole percentage. */
-export const percent = (share) => new Intl.NumberFormat(language, { style: "percent" }).format(share);
+export const percent = (share) => new Intl.NumberFormat(locale, { style: "percent" }).format(share);
 
 /** A date and time of day. */
 export const moment = (iso) =>
-  new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
+  new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
 
 /** "a", "a and b", "a, b and c". */
 export const list = (words) => new Intl.ListFormat(language).format(words);

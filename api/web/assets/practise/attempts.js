@@ -11,6 +11,9 @@ export const attempts = () =>
     .filter((attempt) => attempt?.evaluation)
     .sort((a, b) => (a.at < b.at ? -1 : 1));
 
+/** A new attempt's id. (crypto.randomUUID is there on localhost and https only.) */
+export const newId = () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("-");
+
 export const attemptsAt = (rubricId) => attempts().filter((attempt) => attempt.rubric_id === rubricId);
 export const keep = (attempt) => write(`attempt.${attempt.id}`, attempt);
 

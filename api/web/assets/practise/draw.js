@@ -5,7 +5,7 @@ import { latest } from "./attempts.js";
 
 /** The filter that was chosen last: { topic, difficulty }, either may be "". */
 export const filter = () => ({ topic: "", difficulty: "", ...read("filter") });
-export const keepFilter = (chosen) => write("filter", chosen);
+export const keepFilter = ({ topic = "", difficulty = "" }) => write("filter", { topic, difficulty });
 
 /** The address of a question's page. */
 export const address = (rubricId) => `/practise/${encodeURIComponent(rubricId)}`;

@@ -1,57 +1,61 @@
 // A follow-up question, answered in place: graded with only the key points that it belongs to.
 import { post } from "../js/api.js";
 import { $, h } from "../js/dom.js";
-import { t } from "../js/messages.js";
 import { graded } from "../js/graded.js";
+import { t } from "../js/messages.js";
 
-/** The section with the first follow-up question of an attempt; null where the rubric has none. */
+/** The section with the follow-up question of an attempt; null where there is none. keep: stores the changed attempt. */
 export function followUps(attempt, rubric, keep) {
   const asked = attempt.evaluation.follow_ups.find((question) => pointsOf(rubric, question).length);
   if (!asked) return null;
-  const body = h("div", { class: "stack" });
-  const section = h("section", { class: "follow-up card stack", "aria-labelledby": "follow-up-title" },
+  const body = h("div", {});
+  const answered = attempt.follow_ups.find((one) => one.question === asked);
+  const finish = (one) => {
+    attempt.follow_ups.push(one);
+    keep(attempt);
+    body.replaceChildren(result(one, true));
+    $(".level", body).focus();
+  };
+  body.append(answered ? result(answered) : form(asked, rubric, finish));
+  return h("section", { class: "follow-up card stack", "aria-labelledby": "follow-up-title" },
     h("p", { class: "eyebrow" }, t("practise.follow_up")), h("h2", { id: "follow-up-title" }, asked), body);
-  const done = attempt.follow_ups.find((one) => one.question === asked);
-  if (done) body.append(result(done));
-  else body.append(form(asked, attempt, rubric, keep, body));
-  return section;
 }
+
+const result = ({ text, evaluation }, fresh = false) => graded(text, evaluation, { prefix: "f", heading: "h3", fresh });
 
 function pointsOf(rubric, question) {
   const ids = rubric.follow_ups.find((one) => one.question === question)?.key_points ?? [];
   return rubric.key_points.filter((point) => ids.includes(point.id));
 }
 
-function form(question, attempt, rubric, keep, body) {
+function form(question, rubric, finish) {
   const field = h("textarea", { rows: 4, class: "input", "aria-label": t("graded.your_answer"), placeholder: t("practise.placeholder") });
   const button = h("button", { class: "button primary" }, t("practise.submit"));
-  const status = h("p", { class: "small soft", role: "status" });
+  const status = h("p", { class: "small", role: "status" });
   let busy = false;
-  const submit = async (event) => {
+
+  async function handIn(event) {
     event.preventDefault();
-    if (busy || !field.value.trim()) return;
-    busy = true;
+    if (busy) return;
+    if (!field.value.trim()) return void (status.textContent = t("practise.empty"));
+    busy = field.readOnly = true;
     button.ariaBusy = "true";
     status.textContent = "";
     try {
-      const { topic, language, misconceptions } = rubric;
-      const inline = { question, topic, language, misconceptions, key_points: pointsOf(rubric, question), levels: rubric.levels };
-      const evaluation = await post("/v1/evaluations", { rubric: inline, answer: field.value, store: false });
-      const answered = { question, text: field.value, evaluation };
-      keep({ ...attempt, follow_ups: (attempt.follow_ups = [...attempt.follow_ups, answered]) });
-      body.replaceChildren(result(answered));
-      $(".level", body).focus();
+      const { topic, language, misconceptions, levels } = rubric;
+      const narrowed = { question, topic, language, misconceptions, levels, key_points: pointsOf(rubric, question) };
+      const text = field.value;
+      return finish({ question, text, evaluation: await post("/v1/evaluations", { rubric: narrowed, answer: text, store: false }) });
     } catch (problem) {
       status.textContent = problem.words;
     }
-    busy = false;
+    busy = field.readOnly = false;
     button.ariaBusy = "false";
-  };
-  const element = h("form", { class: "stack tight", onsubmit: submit }, field, h("div", { class: "row apart" }, status, button));
+  }
+
+  const element = h("form", { class: "stack tight", onsubmit: handIn }, field, h("div", { class: "row apart" }, status, button));
   field.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) element.requestSubmit();
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) element.requestSubmit();
   });
   return element;
 }
-
-const result = ({ text, evaluation }) => graded(text, evaluation, { prefix: "f", heading: "h3" });

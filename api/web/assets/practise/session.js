@@ -37,11 +37,11 @@ function sections(questions, scored) {
   const open = gaps(scored);
   const wrong = misconceptions(scored);
   return [
-    scored.length && section("topics-title", t("practise.coverage_by_topic"), topicTable(byTopic(scored))),
+    scored.length && section("topics-title", t("practise.coverage_by_topic"), topicList(byTopic(scored))),
     open.length && section("gaps-title", t("practise.gaps"), gapList(open)),
     wrong.length && section("wrong-title", t("graded.misconceptions"), h("ul", { class: "gaps" }, wrong.map(misconception))),
     h("section", { class: "stack keep no-print", id: "next", hidden: true, "aria-labelledby": "next-title" }),
-    section("answers-title", t("practise.answers"), answerTable(questions)),
+    section("answers-title", t("practise.answers"), answerList(questions)),
   ].filter(Boolean);
 }
 
@@ -49,20 +49,18 @@ const section = (id, title, ...content) =>
   h("section", { class: "stack", "aria-labelledby": id }, h("h2", { id }, title), content);
 
 function bar(share) {
-  return h("div", { class: "bar", role: "img", "aria-label": percent(share), style: { "--share": share } }, h("i", {}));
+  return h("div", { class: "bar", "aria-hidden": "true", style: { "--share": share } }, h("i", {}));
 }
 
-const heading = (name, index) => h("th", { scope: "col", class: index % 2 ? "num" : "" }, name);
-
-function topicTable(rows) {
-  const head = [t("practise.topic"), t("practise.questions_head"), t("practise.coverage"), t("practise.change")].map(heading);
-  const body = rows.map((row) =>
-    h("tr", { class: "keep" },
-      h("th", { scope: "row" }, topicName(row.topic)),
-      h("td", { class: "num" }, number(row.questions)),
-      h("td", { class: "wide" }, h("div", { class: "measure" }, bar(row.coverage), h("span", { class: "figure" }, percent(row.coverage)))),
-      h("td", { class: "num" }, row.before === null ? "" : signed(row.coverage - row.before))));
-  return h("div", { class: "scroll" }, h("table", { class: "table" }, h("thead", {}, h("tr", {}, head)), h("tbody", {}, body)));
+function topicList(rows) {
+  const entries = rows.map((row) =>
+    h("li", { class: "keep" },
+      h("span", { class: "name" }, topicName(row.topic)),
+      bar(row.coverage),
+      h("strong", { class: "figure" }, percent(row.coverage)),
+      h("span", { class: "small soft" }, t("practise.questions", { n: row.questions }),
+        row.before !== null && ` · ${t("practise.since_first", { change: signed(row.coverage - row.before) })}`)));
+  return h("ul", { class: "coverage" }, entries);
 }
 
 const signed = (share) => t(share < 0 ? "practise.minus" : "practise.plus", { share: percent(Math.abs(share)) });
@@ -81,15 +79,15 @@ function misconception(item) {
   return h("li", { class: "keep" }, verdictMark("misconception"), h("a", { href: address(item.rubric_id) }, item.statement), h("p", {}, item.correction));
 }
 
-function answerTable(questions) {
-  const head = [t("practise.question"), t("practise.attempts"), t("practise.level"), t("practise.marks")].map(heading);
-  const body = questions.toReversed().map(({ rubric_id, question, all, last }) =>
-    h("tr", { class: "keep" },
-      h("th", { scope: "row" }, h("a", { href: address(rubric_id) }, question)),
-      h("td", { class: "num" }, number(all.length)),
-      h("td", {}, last ? levelName(last.evaluation.level) : t("graded.unscored")),
-      h("td", { class: "num" }, last ? `${number(last.evaluation.points)}/${number(last.evaluation.max_points)}` : "–")));
-  return h("div", { class: "scroll" }, h("table", { class: "table" }, h("thead", {}, h("tr", {}, head)), h("tbody", {}, body)));
+function answerList(questions) {
+  const entries = questions.toReversed().map(({ rubric_id: id, question, all, last }) =>
+    h("li", { class: "keep" }, h("a", { href: address(id) },
+      h("span", { class: "name" }, question),
+      h("span", { class: "row small soft facts" },
+        h("strong", {}, last ? levelName(last.evaluation.level) : t("graded.unscored")),
+        last && h("span", {}, t("graded.points_of", { points: last.evaluation.points, max: last.evaluation.max_points })),
+        h("span", {}, t("practise.attempts_made", { n: all.length }))))));
+  return h("ul", { class: "questions" }, entries);
 }
 
 /** What to practise next, as the service sees it from the last answers; left out when it can't be asked. */
