@@ -15,6 +15,8 @@ from api.web.messages import LANGUAGE, as_module
 
 PREFIX: Final = "/assets"
 MESSAGES: Final = f"messages/{LANGUAGE}.js"
+# The styles that every page has, sent as one file, in this order.
+SHARED: Final = ("tokens", "base", "components", "graded", "print")
 TYPES: Final = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
@@ -72,8 +74,10 @@ def packed(media_type: str, body: bytes) -> File:
 
 @cache
 def assets() -> Assets:
-    """What the package holds, read once, and the message catalogue as a module."""
-    return Assets({**dict(_walk(resources.files("api.web") / "assets", "")), MESSAGES: as_module()})
+    """What the package holds, read once; the message catalogue as a module, and the shared styles as one."""
+    files = dict(_walk(resources.files("api.web") / "assets", ""))
+    shared = b"".join(files.pop(f"css/{name}.css") for name in SHARED)
+    return Assets({**files, "css/shared.css": shared, MESSAGES: as_module()})
 
 
 def _walk(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:

@@ -43,6 +43,7 @@ def test_a_page_is_html_under_a_strict_policy(client: TestClient, address: str) 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_a_page_has_nothing_inline_and_asks_no_other_host(client: TestClient, address: str) -> None:
     text = client.get(address).text
+    assert "<noscript>" in text
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", text)
     linked = re.findall(r'(?:src|href)="([^"]*)"', text)
     assert all(re.match(r"/(?!/)|#", one) for one in linked)

@@ -1,4 +1,5 @@
 // The only way to the service: JSON over its public HTTP API. Every failure is a Problem that can say itself in words.
+import { askForKey, credentials } from "./key.js";
 import { has, t } from "./messages.js";
 
 const TIMEOUT = 60_000; // milliseconds
@@ -26,13 +27,16 @@ export const remove = (path, options) => call("DELETE", path, options);
  *
  * body: sent as JSON, or as it is when it is a FormData or a Blob. signal: to give up; throws an AbortError.
  * patience: milliseconds in which 503 is tried again, after what Retry-After says; waiting is called before each wait.
+ * A service that wants a key gets one from the person in front of the page, and the call goes on.
  */
 export async function call(method, path, { body, headers = {}, signal, timeout = TIMEOUT, patience = 0, waiting } = {}) {
   const end = performance.now() + patience;
   for (;;) {
+    const shown = credentials();
     try {
-      return await once(method, path, body, headers, signal, timeout);
+      return await once(method, path, body, { ...shown, ...headers }, signal, timeout);
     } catch (problem) {
+      if (problem.status === 401 && (await askForKey(shown))) continue;
       const pause = Math.max(problem.retryAfter, 0.5) * 1000;
       if (problem.status !== 503 || performance.now() + pause > end) throw problem;
       waiting?.(problem);

@@ -4,10 +4,16 @@ import { t } from "./messages.js";
 
 let count = 0;
 
-/** Show a dialog with a heading and elements; resolves with the value of the button that closed it, "" for Escape. */
+/**
+ * Show a dialog with a heading and elements; resolves with the value of the button that closed it, "" for Escape.
+ * buttons: [{ value, label, kind }]; one with the value "" cancels, and Enter in a field presses the first other one.
+ */
 export function dialog(heading, content, buttons) {
   const id = `dialog-${(count += 1)}`;
-  const row = buttons.map(({ value, label, kind = "" }) => h("button", { class: `button ${kind}`, value }, label));
+  const cancel = () => box.close("");
+  const row = buttons.map(({ value, label, kind = "" }) =>
+    h("button", { class: `button ${kind}`, value, ...(value ? {} : { type: "button", onclick: cancel }) }, label),
+  );
   const box = h(
     "dialog",
     { class: "dialog", "aria-labelledby": id },

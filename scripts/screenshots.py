@@ -1,0 +1,96 @@
+"""Pictures of every page in docs/screenshots: phone and desktop, light and dark. Run it after a change that shows.
+
+.venv/bin/python scripts/screenshots.py [NAME…]
+"""
+
+import io
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+from tests.web.candidate import FIRST, SECOND, answered, improved, write  # noqa: E402
+from tests.web.service import browsing, serving  # noqa: E402
+
+FOLDER = ROOT / "docs" / "screenshots"
+WIDTHS = {"phone": 390, "desktop": 1440}
+MOST_TALL = 2600  # pixels; the rest of a long page shows nothing new
+COLOURS = 96  # flat colours, so that few of them look the same and the files stay small
+
+
+def choose(page: Page) -> None:
+    page.goto("/")
+    expect(page.locator(".topics a").first).to_be_visible()
+
+
+def questions(page: Page) -> None:
+    page.goto("/questions?topic=ensembles")
+    expect(page.locator(".questions a").first).to_be_visible()
+
+
+def writing(page: Page) -> None:
+    write(page, FIRST)
+
+
+def result(page: Page) -> None:
+    answered(page, FIRST)
+
+
+def second(page: Page) -> None:
+    answered(page, FIRST)
+    improved(page, SECOND)
+
+
+def session(page: Page) -> None:
+    answered(page, "It switches off random units while training.", "/practise/dropout")
+    answered(page, "A model has learned the noise.", "/practise/overfitting-vs-underfitting")
+    second(page)
+    page.goto("/session")
+    expect(page.locator("#next a").first).to_be_visible()
+
+
+SCENES: dict[str, Callable[[Page], None]] = {
+    "practise-choose": choose,
+    "practise-questions": questions,
+    "practise-writing": writing,
+    "practise-result": result,
+    "practise-second": second,
+    "practise-session": session,
+}
+
+
+def main(names: list[str]) -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with serving() as address, browsing() as browser:
+        for size, width in WIDTHS.items():
+            for name in names or SCENES:
+                with browser.new_context(
+                    base_url=address,
+                    viewport={"width": width, "height": 900},
+                    reduced_motion="reduce",
+                    locale="en-GB",
+                ) as context:
+                    context.set_default_timeout(120_000)
+                    page = context.new_page()
+                    SCENES[name](page)
+                    take(page, name, size)
+
+
+def take(page: Page, name: str, size: str) -> None:
+    """Both schemes of what the page shows now."""
+    page.mouse.move(0, 0)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        shot = Image.open(
+            io.BytesIO(page.screenshot(full_page=True, style=".actions { position: static !important; }"))
+        )
+        cut = shot.convert("RGB").crop((0, 0, shot.width, min(shot.height, MOST_TALL)))
+        cut.quantize(COLOURS, dither=Image.Dither.NONE).save(FOLDER / f"{name}-{size}-{scheme}.png", optimize=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
