@@ -9,8 +9,9 @@ import { fill, loadFailed } from "./filter.js";
 import { countSession } from "./places.js";
 
 const found = $("#found");
+let topics = [];
 
-function showTopics(topics) {
+function showTopics() {
   const done = Map.groupBy(latest().values(), (attempt) => attempt.topic);
   const entries = topics.map((item) => {
     const answered = done.get(item.topic)?.length ?? 0;
@@ -30,16 +31,19 @@ function showDrafts() {
       h("span", { class: "small soft" }, t("practise.draft_of", { when: moment(one.at) }))))));
 }
 
+/** After another tab, or the page behind "back", changed what is kept. */
 function refresh() {
   countSession();
   showDrafts();
+  if (topics.length) showTopics();
 }
 
 changed(refresh);
 addEventListener("pageshow", (event) => event.persisted && refresh());
 showDrafts();
 try {
-  showTopics(await fill(filter()));
+  topics = await fill(filter());
+  showTopics();
 } catch (problem) {
   loadFailed(problem, found);
 }

@@ -13,12 +13,19 @@ const MOST_FOUND = 20; // hits of a search; further down they have little to do 
 const MOST_LISTED = 200;
 const wanted = Object.fromEntries(new URLSearchParams(location.search));
 const found = $("#found");
+let items = [];
 
 const title = ({ topic, q }) => (q ? t("practise.found", { q }) : topic ? topicName(topic) : t("practise.questions_title"));
 
 async function load({ topic, difficulty, q }) {
   const query = { limit: q ? MOST_FOUND : MOST_LISTED, ...(topic && { topic }), ...(difficulty && { difficulty }), ...(q && { q }) };
   return (await get(`/v1/rubrics?${new URLSearchParams(query)}`, { patience: PATIENCE, waiting })).items;
+}
+
+function show() {
+  const done = latest();
+  const list = items.map((item) => entry(item, done.get(item.id)));
+  found.replaceChildren(list.length ? h("ul", { class: "questions" }, list) : h("p", { class: "soft" }, t("practise.nothing_found")));
 }
 
 function entry(item, attempt) {
@@ -41,11 +48,10 @@ $("#found-title").textContent = title(wanted);
 document.title = `${title(wanted)} · ${t("common.product")}`;
 if (wanted.topic || wanted.difficulty) keepFilter(wanted);
 $("#filter").addEventListener("change", (event) => event.target.name !== "q" && event.currentTarget.requestSubmit());
+addEventListener("pageshow", (event) => event.persisted && show());
 try {
-  const [items] = await Promise.all([load(wanted), fill(wanted)]);
-  const done = latest();
-  if (items.length) found.replaceChildren(h("ul", { class: "questions" }, items.map((item) => entry(item, done.get(item.id)))));
-  else found.replaceChildren(h("p", { class: "soft" }, t("practise.nothing_found")));
+  [items] = await Promise.all([load(wanted), fill(wanted)]);
+  show();
 } catch (problem) {
   loadFailed(problem, found);
 }
