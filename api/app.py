@@ -71,6 +71,7 @@ def create_app(
     )
     app.state.settings = settings
     app.state.runtime = runtime
+    app.state.routes = []
     app.state.metrics = Metrics(runtime)
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes, upload_limit=settings.max_upload_bytes)
     app.add_middleware(Observing, metrics=app.state.metrics, tracer=traces.get_tracer("api"))
@@ -93,6 +94,7 @@ def create_app(
         pages,
     ):
         app.include_router(routes.router)
+        app.state.routes += routes.router.routes
     openapi.install(app)
     return app
 

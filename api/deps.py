@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from fastapi import Depends, Header, Query, Request
+from pydantic import AwareDatetime, BeforeValidator
 
 from api import examples
 from api.db import Database
@@ -21,6 +22,7 @@ from grader.engine import Engine
 JSON: Final = ("application/json",)
 YAML: Final = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
 IF_MATCH: Final = Header(description="The ETag of the version that you edit, or *.", examples=[f'"{examples.HASH}"'])
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]", re.ASCII)
 _ETAG: Final = re.compile(r'(?:W/)?"[^"]*"')
 
 
@@ -101,6 +103,13 @@ def bad_cursor() -> InputInvalid:
     return InputInvalid("cursor", "isn't one of ours; send next_cursor of the page before, unchanged")
 
 
+def _written_out(given: object) -> object:
+    """Without this, a bare number would be taken for seconds since 1970."""
+    if isinstance(given, str) and not _DATE.match(given):
+        raise ValueError("isn't a time such as 2026-01-15T00:00:00Z")
+    return given
+
+
 def uuid_place(cursor: str | None) -> UUID | None:
     """The place in a cursor over ids that grow with time. Raises InputInvalid."""
     try:
@@ -117,6 +126,7 @@ DatabaseDep = Annotated[Database, Depends(_database)]
 RawBody = Annotated[bytes, Depends(_raw_body)]
 BodyFormat = Annotated[Literal["json", "yaml"], Depends(body_format)]
 ExpectedHashes = Annotated[frozenset[str], Depends(expected_hashes)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
 NEXT: Final = Query(max_length=400, description="`next_cursor` of the page before.", examples=[examples.CURSOR])
 Limit = Annotated[int, Query(ge=1, le=200, description="Most items on a page.", examples=[50])]
 Cursor = Annotated[str | None, NEXT]

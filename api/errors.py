@@ -9,6 +9,7 @@ from typing import Final
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from api.schemas import FieldError, Problem
 from grader.errors import AnswerInvalid, DataInvalid, GraderError, ModelUnavailable, WeightsInvalid
@@ -189,7 +190,15 @@ def response_to(error: Exception) -> Response:
     )
 
 
-async def _handle(_: Request, error: Exception) -> Response:
+def _allowed(request: Request) -> str:
+    """All methods of an address: the framework names those of the first route that it found there."""
+    fitting = (route for route in request.app.state.routes if route.matches(request.scope)[0] is not Match.NONE)
+    return ", ".join(sorted({method for route in fitting for method in getattr(route, "methods", None) or ()}))
+
+
+async def _handle(request: Request, error: Exception) -> Response:
+    if isinstance(error, HTTPException) and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        error.headers = {"Allow": _allowed(request)}
     if status_of(error) == HTTPStatus.INTERNAL_SERVER_ERROR and isinstance(error, ApiError | GraderError):
         log.error("unexpected error", exc_info=error)  # of other kinds, the server writes its own
     return response_to(error)

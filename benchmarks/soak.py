@@ -16,13 +16,25 @@ from benchmarks.serving import service
 
 # A description can't say that of two fields exactly one must be there, nor that a rubric's parts must fit each other.
 NOT_CHECKED = "positive_data_acceptance"
+CONFIG = Path(__file__).parents[1] / "schemathesis.toml"
 PHASES = "coverage,fuzzing,stateful"
 
 
 def command(address: str, examples: int, *more: str) -> list[str]:
     """schemathesis against a service, so many examples an operation."""
     chosen = ["--phases", PHASES, "--exclude-checks", NOT_CHECKED, "--max-examples", str(examples), "--no-color"]
-    return [sys.executable, "-m", "schemathesis.cli", "run", f"{address}/openapi.json", *chosen, *more]
+    chosen += ["--request-timeout", "60"]
+    return [
+        sys.executable,
+        "-m",
+        "schemathesis.cli",
+        "--config-file",
+        str(CONFIG),
+        "run",
+        f"{address}/openapi.json",
+        *chosen,
+        *more,
+    ]
 
 
 def fuzz(chosen: argparse.Namespace) -> bool:

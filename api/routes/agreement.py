@@ -4,10 +4,9 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime
 
 from api import examples, examples_agreement
-from api.deps import DatabaseDep
+from api.deps import DatabaseDep, Moment
 from api.openapi import documented
 from api.schemas.agreement import AgreementOut, BandAgreementOut, FiguresOut, PointAgreementOut, TimeAgreementOut
 from api.service import agreement as service
@@ -27,7 +26,7 @@ def read(
     database: DatabaseDep,
     rubric: Annotated[StorableText | None, Query(max_length=200, examples=["bagging-vs-boosting"])] = None,
     batch: Annotated[UUID | None, Query(examples=[examples.ID])] = None,
-    since: Annotated[AwareDatetime | None, Query(examples=["2026-01-15T00:00:00Z"])] = None,
+    since: Annotated[Moment | None, Query(examples=["2026-01-15T00:00:00Z"])] = None,
     seed: Annotated[int, Query(ge=0, le=2**31 - 1, description="Of the intervals.", examples=[0])] = 0,
 ) -> AgreementOut:
     """Over all that was reviewed, by key point, by what people gave, and by month; each figure with its n."""

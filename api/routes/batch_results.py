@@ -40,6 +40,15 @@ HARMLESS: Final = {
     "X-Content-Type-Options": "nosniff",
 }
 EVENTS: Final = "text/event-stream"
+# Of each event; its data are what GET /v1/batches/ID answers.
+EVENT_SCHEMA: Final = {
+    "type": "object",
+    "required": ["event", "data"],
+    "properties": {
+        "event": {"const": "batch"},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+}
 LOOK_SECONDS: Final = 1.0
 QUIET: Final = 15  # looks without news before a sign of life
 OVER: Final = (BatchState.DONE, BatchState.CANCELLED, BatchState.FAILED)
@@ -74,7 +83,7 @@ def _files(kinds: dict[str, str], shown: dict[str, str], *problems: int) -> Resp
 
 def _events() -> Responses:
     told = documented(None, 404, 422, 503)
-    told[200]["content"] = {EVENTS: {"schema": {"type": "string"}, "example": examples_batches.EVENT}}
+    told[200]["content"] = {EVENTS: {"schema": EVENT_SCHEMA, "example": examples_batches.EVENT}}
     return told
 
 

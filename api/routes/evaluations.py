@@ -5,7 +5,6 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Response, status
-from pydantic import AwareDatetime
 
 from api import examples
 from api.deps import (
@@ -14,6 +13,7 @@ from api.deps import (
     DatabaseDep,
     GraderDep,
     Limit,
+    Moment,
     RuntimeDep,
     SettingsDep,
     accepts,
@@ -99,8 +99,8 @@ def list_page(
     status: Annotated[Status | None, Query(examples=["scored"])] = None,
     level: Annotated[Text, Query(examples=["proficient"])] = None,
     needs_review: Annotated[bool | None, Query(examples=[True])] = None,
-    created_after: Annotated[AwareDatetime | None, Query(examples=["2026-01-15T00:00:00Z"])] = None,
-    created_before: Annotated[AwareDatetime | None, Query(examples=["2026-02-01T00:00:00Z"])] = None,
+    created_after: Annotated[Moment | None, Query(examples=["2026-01-15T00:00:00Z"])] = None,
+    created_before: Annotated[Moment | None, Query(examples=["2026-02-01T00:00:00Z"])] = None,
     current: Annotated[
         bool | None, Query(description="True: only the newest evaluation of each answer.", examples=[True])
     ] = None,

@@ -117,6 +117,20 @@ def test_the_frameworks_refusals_are_problems(
     assert is_problem(client.request(method, address), status, code)
 
 
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/v1/evaluations", "GET, POST"),
+        ("/v1/evaluations/0190163d-8694-739b-aea5-966c26f8ad91", "DELETE, GET"),
+        ("/v1/rubrics/x", "GET, PUT"),
+        ("/v1/info", "GET"),
+    ],
+)
+def test_what_isnt_allowed_says_what_is(client: TestClient, path: str, methods: str) -> None:
+    answer = client.patch(path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, methods)
+
+
 class Broken(Engine):
     def __init__(self, error: Exception) -> None:
         self._error = error

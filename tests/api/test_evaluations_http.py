@@ -30,6 +30,12 @@ def post(client: TestClient, rubric_id: str, answer: str = ANSWER, **more: Any) 
     return found
 
 
+@pytest.mark.parametrize("given", ["0.5", "1700000000", "2026-01-15", "2026-01-15T00:00:00", "yesterday", ""])
+def test_a_time_is_written_out_with_its_zone(client: TestClient, given: str) -> None:
+    assert client.get("/v1/evaluations", params={"created_after": given}).status_code == 422
+    assert client.get("/v1/agreement", params={"since": given}).status_code == 422
+
+
 def test_post_grades_and_get_returns_the_same_with_the_text(client: TestClient, stored_rubric: dict[str, Any]) -> None:
     made = client.post(
         "/v1/evaluations",
