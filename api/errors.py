@@ -192,8 +192,9 @@ def response_to(error: Exception) -> Response:
 
 def _allowed(request: Request) -> str:
     """All methods of an address: the framework names those of the first route that it found there."""
-    fitting = (route for route in request.app.state.routes if route.matches(request.scope)[0] is not Match.NONE)
-    return ", ".join(sorted({method for route in fitting for method in getattr(route, "methods", None) or ()}))
+    fitting = [route for route in request.app.state.routes if route.matches(request.scope)[0] is not Match.NONE]
+    same = (route for route in fitting if route.path == fitting[0].path)
+    return ", ".join(sorted({method for route in same for method in route.methods}))
 
 
 async def _handle(request: Request, error: Exception) -> Response:

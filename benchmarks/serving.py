@@ -46,4 +46,7 @@ def service(cache: Path, settings: Mapping[str, str]) -> Iterator[Running]:
             yield Running(port, process.pid)
         finally:
             process.terminate()
-            process.wait(30)
+            try:
+                process.wait(60)
+            except subprocess.TimeoutExpired:
+                process.kill()

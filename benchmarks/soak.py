@@ -23,7 +23,7 @@ PHASES = "coverage,fuzzing,stateful"
 def command(address: str, examples: int, *more: str) -> list[str]:
     """schemathesis against a service, so many examples an operation."""
     chosen = ["--phases", PHASES, "--exclude-checks", NOT_CHECKED, "--max-examples", str(examples), "--no-color"]
-    chosen += ["--request-timeout", "60"]
+    chosen += ["--request-timeout", "120"]
     return [
         sys.executable,
         "-m",

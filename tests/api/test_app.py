@@ -124,6 +124,7 @@ def test_the_frameworks_refusals_are_problems(
         ("/v1/evaluations/0190163d-8694-739b-aea5-966c26f8ad91", "DELETE, GET"),
         ("/v1/rubrics/x", "GET, PUT"),
         ("/v1/info", "GET"),
+        ("/v1/rubrics/schema", "GET"),
     ],
 )
 def test_what_isnt_allowed_says_what_is(client: TestClient, path: str, methods: str) -> None:
