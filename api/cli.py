@@ -100,6 +100,9 @@ def batch(
     map: Annotated[Path | None, typer.Option(help="What the columns hold, as YAML or JSON.", dir_okay=False)] = None,
     out: Annotated[str | None, typer.Option(help="Folder for the results.")] = None,
     report: Annotated[bool, typer.Option("--report", help="Write the cohort report, too.")] = False,
+    hide_names: Annotated[
+        bool, typer.Option("--hide-names", help="Write the report, with pseudonyms and without your own columns.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is wrong with the file.")] = False,
     format: Annotated[list[BatchFormat], typer.Option(help="Of the results; can be given again.")] = [BatchFormat.CSV],  # noqa: B006
     rubrics: Annotated[
@@ -120,9 +123,9 @@ def batch(
     if out is None and not dry_run:
         raise typer.BadParameter("is missing: name the folder for the results", param_hint="--out")
     if engine is BatchEngine.RAY:
-        if out is None or dry_run or report or delimiter is not None:
+        if out is None or dry_run or report or hide_names or delimiter is not None:
             raise typer.BadParameter(
-                "takes no --dry-run, --report and --delimiter: those are for files that one machine grades",
+                "takes no --dry-run, --report, --hide-names and --delimiter: those are for one machine",
                 param_hint="--engine ray",
             )
         from api import cli_batch_ray
@@ -142,7 +145,8 @@ def batch(
         raise typer.BadParameter(f"{out!r} is a file: name a folder", param_hint="--out")
     from api import cli_batch
 
-    order = cli_batch.Order(Path(answers), rubric, map, rubrics, delimiter, [one.value for one in format], report)
+    formats = [one.value for one in format]
+    order = cli_batch.Order(Path(answers), rubric, map, rubrics, delimiter, formats, report or hide_names, hide_names)
     if dry_run or out is None:
         cli_batch.dry_run(order)
     else:

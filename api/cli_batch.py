@@ -35,7 +35,10 @@ INTERRUPTED = 130
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to grade and how, as given on the command line. `rubric`: id or file of the one for all answers."""
+    """What to grade and how, as given on the command line. `rubric`: id or file of the one for all answers.
+
+    hide_names: in the report; results always have them.
+    """
 
     answers: Path
     rubric: str | None
@@ -44,6 +47,7 @@ class Order:
     delimiter: str | None
     formats: Sequence[str]
     report: bool
+    hide_names: bool = False
 
 
 def dry_run(order: Order) -> None:
@@ -89,7 +93,7 @@ def _grade(order: Order, out: Path) -> Counts:
         typer.echo(summary(counts, time.monotonic() - began))
         _write(order, out, parts, source.own)
         if order.report:
-            _report(out, parts, source.rubrics, engine)
+            _report(out, parts, source.rubrics, engine, order.hide_names)
     return counts
 
 
@@ -137,16 +141,16 @@ def _write(order: Order, out: Path, parts: Parts, own: Sequence[str]) -> None:
         typer.echo(f"{out / f'results.{kind}'}, {out / f'errors.{kind}'}")
 
 
-def _report(out: Path, parts: Parts, rubrics: Mapping[str, Rubric], engine: "Engine") -> None:
+def _report(out: Path, parts: Parts, rubrics: Mapping[str, Rubric], engine: "Engine", hide_names: bool) -> None:
     from api.report import build, to_html, to_json, to_xlsx
     from grader.search import text_vectors
 
     with progress("Reporting", None):
         report = build(parts.graded(), rubrics, lambda texts: text_vectors(texts, engine.encoder))
         with replacing(out / "report.html") as path:
-            path.write_text(to_html(report), encoding="utf-8")
+            path.write_text(to_html(report, hide_names), encoding="utf-8")
         with replacing(out / "report.xlsx") as path:
-            to_xlsx(report, path)
+            to_xlsx(report, path, hide_names)
         with replacing(out / "report.json") as path:
-            path.write_text(json.dumps(to_json(report), ensure_ascii=False), encoding="utf-8")
+            path.write_text(json.dumps(to_json(report, hide_names), ensure_ascii=False), encoding="utf-8")
     typer.echo(f"{out / 'report.html'}, {out / 'report.xlsx'}, {out / 'report.json'}")

@@ -1,6 +1,7 @@
 """`grader batch` beside bare `grade_many`, and the memory it takes: `python -m benchmarks.batch`.
 
-Rates: the same answers (70 words, 8 key points, 20 rubrics) in one run, in turn; only the ratio is worth quoting.
+Rates: the same answers (70 words, 8 key points, 20 rubrics) in one run, in turn; only the ratio is worth quoting. On a
+machine that isn't quiet, processor time tells more than the clock.
 `grader batch` is timed as a whole: reading the file twice, grading, part files, and results as JSONL and CSV. It gets
 an engine that is loaded and warm, as `grade_many` does. Memory: of processes that each grade a file of another length;
 beyond --distinct rows answers come again and are copied, for only the length of the file matters here.
@@ -9,14 +10,14 @@ beyond --distinct rows answers come again and are copied, for only the length of
 import argparse
 import csv
 import multiprocessing
-import resource
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from statistics import median
 
 import typer
 from rich.console import Console
@@ -24,6 +25,7 @@ from rich.table import Table
 
 import api.cli_batch
 from api.cli_batch import Order
+from benchmarks.memory import most
 from benchmarks.speed import POINTS, RUBRICS, WORDS, material
 from grader.engine import Engine
 from rubrics import dump_yaml
@@ -32,20 +34,32 @@ from rubrics.model import Rubric
 Load = Callable[[], Engine]
 
 
-def rates(engine: Engine, count: int, rounds: int, folder: Path) -> tuple[float, float]:
-    """Answers a second of `grade_many` and of `grader batch`, the best of `rounds` rounds each."""
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a pass over all answers took: seconds by the clock, and of processor time in all threads."""
+
+    clock: float
+    processor: float
+
+
+def costs(engine: Engine, count: int, rounds: int, folder: Path) -> list[tuple[Cost, Cost]]:
+    """`grade_many` and `grader batch` in turn, a pair for each round."""
     pairs = distinct(material(count))
     order = written(pairs, count, folder)
-    bare = batch = 0.0
-    for number in range(rounds + 1):  # the first one warms up on a tenth
-        few = pairs if number else pairs[: max(1, count // 10)]
-        begun = time.perf_counter()
-        for _ in engine.grade_many(few):
-            pass
-        bare = max(bare, len(few) / (time.perf_counter() - begun)) if number else 0.0
-        if number:
-            batch = max(batch, count / run(engine, order, folder / f"out-{number}"))
-    return bare, batch
+    for _ in engine.grade_many(pairs[: min(count, 500)]):
+        pass
+    out = []
+    for number in range(rounds):
+        bare = measured(lambda: sum(1 for _ in engine.grade_many(pairs)))
+        out.append((bare, measured(partial(run, engine, order, folder / f"out-{number}"))))
+    return out
+
+
+def measured(work: Callable[[], object]) -> Cost:
+    """What a piece of work takes."""
+    clock, processor = time.perf_counter(), time.process_time()
+    work()
+    return Cost(time.perf_counter() - clock, time.process_time() - processor)
 
 
 def distinct(pairs: Sequence[tuple[Rubric, str]]) -> list[tuple[Rubric, str]]:
@@ -70,16 +84,14 @@ def written(pairs: Sequence[tuple[Rubric, str]], rows: int, folder: Path) -> Ord
     )
 
 
-def run(engine: Engine, order: Order, out: Path) -> float:
-    """Seconds of `grader batch` from beginning to end, the engine loaded."""
+def run(engine: Engine, order: Order, out: Path) -> None:
+    """`grader batch` from beginning to end, the engine loaded."""
     api.cli_batch.load_engine = lambda _: engine  # type: ignore[assignment]
-    begun = time.perf_counter()
     try:
         api.cli_batch.grade(order, out)
     except typer.Exit as end:
         if end.exit_code:
             raise
-    return time.perf_counter() - begun
 
 
 def peak(load: Load, rows: int, several: int) -> tuple[float, float]:
@@ -94,17 +106,27 @@ def peak(load: Load, rows: int, several: int) -> tuple[float, float]:
         return most(), before
 
 
-def most() -> float:
-    """The most memory that this process has held, in MiB."""
-    found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return found / (1 << 20 if sys.platform == "darwin" else 1 << 10)
-
-
 def fake() -> Engine:
     """An engine that knows no meaning, to try the benchmark out."""
     from tests.fakes import fake_engine
 
     return fake_engine()
+
+
+def shown(found: Sequence[tuple[Cost, Cost]], count: int) -> Table:
+    """A row for each round: rates by the clock, and how much of `grade_many`'s rate is left."""
+    title = f"{count:,} answers of {WORDS} words, {POINTS} key points, {RUBRICS} rubrics; CSV to JSONL and CSV"
+    table = Table(title=title)
+    for column in ("grade_many, answers/s", "grader batch", "of its rate", "by processor time"):
+        table.add_column(column, justify="right")
+    for bare, batch in found:
+        shares = (bare.clock / batch.clock, bare.processor / batch.processor)
+        table.add_row(f"{count / bare.clock:.1f}", f"{count / batch.clock:.1f}", *(f"{share:.0%}" for share in shares))
+    middle = [
+        median(getattr(bare, what) / getattr(batch, what) for bare, batch in found) for what in ("clock", "processor")
+    ]
+    table.add_row("", "median", *(f"{share:.0%}" for share in middle))
+    return table
 
 
 def main() -> None:
@@ -121,13 +143,8 @@ def main() -> None:
     console = Console(width=110)
     if chosen.answers:
         with tempfile.TemporaryDirectory() as name:
-            bare, batch = rates(load(), chosen.answers, chosen.rounds, Path(name) / "in")
-        table = Table(title=f"{chosen.answers:,} answers of {WORDS} words, {POINTS} key points, {RUBRICS} rubrics")
-        for column in ("path", "answers/s", "of grade_many"):
-            table.add_column(column, justify="left" if column == "path" else "right")
-        table.add_row("grade_many", f"{bare:.1f}", "100%")
-        table.add_row("grader batch, CSV to JSONL and CSV", f"{batch:.1f}", f"{batch / bare:.0%}")
-        console.print(table)
+            found = costs(load(), chosen.answers, chosen.rounds, Path(name) / "in")
+        console.print(shown(found, chosen.answers))
     table = Table(title="Memory of grader batch, MiB")
     for column in ("rows", "peak", "model loaded and warm"):
         table.add_column(column, justify="right")

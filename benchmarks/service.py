@@ -12,6 +12,8 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -78,11 +80,18 @@ def main() -> None:
     rubric, text = material(1)[0]
     text = " ".join((text + " " + material(2)[1][1]).split()[:WORDS])
     forward = forward_times(chosen.cache, text)
+    with served(chosen.cache) as (address, process):
+        measure(address, process, rubric, text, forward, chosen.posts)
+
+
+@contextmanager
+def served(cache: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """`grader serve` as a user starts it, on a fresh database: its address and its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "models").symlink_to(chosen.cache.resolve())
+        (Path(folder) / "models").symlink_to(cache.resolve())
         environment = {**os.environ, "GRADER_PORT": str(port), "GRADER_DATA_DIR": folder}
         process = subprocess.Popen(
             [str(Path(sys.executable).parent / "grader"), "serve"],
@@ -91,7 +100,7 @@ def main() -> None:
             stderr=subprocess.DEVNULL,
         )
         try:
-            measure(f"http://127.0.0.1:{port}", process, rubric, text, forward, chosen.posts)
+            yield f"http://127.0.0.1:{port}", process
         finally:
             process.terminate()
             process.wait(30)

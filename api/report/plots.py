@@ -20,9 +20,9 @@ STYLES: Final = {  # fill, ink of the figure, hatch
     Verdict.MISSED: ("white", INK, ""),
     Verdict.CONTRADICTED: ("#f0dcc8", INK, "xxxx"),
 }
-WIDTH, LEGEND = 7.6, 0.4  # inches
+WIDTH, WIDE, LEGEND = 7.6, 9.6, 0.4  # inches; `WIDE` where rows have long names
 LEAST_LABELLED = 8  # per cent; narrower parts have no room for a figure
-LONGEST_LABEL = 46  # characters; the table beside a plot has the whole
+LONGEST_LABEL = 64  # characters; the table beside a plot has the whole
 _lock = threading.Lock()  # matplotlib's settings are the process's
 
 
@@ -40,7 +40,8 @@ def plots(report: Report) -> dict[str, str]:
     out["items"] = _svg("Mean coverage of each item", _height(len(items)), lambda axes: _items(axes, items))
     if report.missed:
         height = _height(len(report.missed)) + LEGEND
-        out["missed"] = _svg("Verdicts on the most missed key points", height, lambda axes: _missed(axes, report))
+        title = "Verdicts on the most missed key points"
+        out["missed"] = _svg(title, height, lambda axes: _missed(axes, report), WIDE)
     return out
 
 
@@ -79,7 +80,8 @@ def _missed(axes: "Axes", report: Report) -> None:
         starts = [start + share for start, share in zip(starts, shares, strict=True)]
     axes.set(xlim=(0, 100), xticks=range(0, 101, 20), xlabel="scored answers, %")
     _name_rows(axes, [_point_name(report, one) for one in report.missed])
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, frameon=False, handlelength=2.4, handleheight=1.1)
+    # Of the figure, not of the axes: long names leave them too narrow for it.
+    axes.figure.legend(loc="outside upper right", ncols=4, frameon=False, handlelength=2.4, handleheight=1.1)
 
 
 def _point_name(report: Report, one: MissedPoint) -> str:
@@ -99,7 +101,7 @@ def _height(rows: int) -> float:
     return 0.7 + 0.27 * rows
 
 
-def _svg(title: str, height: float, draw: Callable[["Axes"], None]) -> str:
+def _svg(title: str, height: float, draw: Callable[["Axes"], None], width: float = WIDTH) -> str:
     """The svg element alone: no declaration and no metadata."""
     import matplotlib
     from matplotlib.figure import Figure
@@ -118,7 +120,7 @@ def _svg(title: str, height: float, draw: Callable[["Axes"], None]) -> str:
             }
         ),
     ):
-        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        figure = Figure(figsize=(width, height), layout="constrained")
         axes = figure.add_subplot()
         axes.spines[["top", "right"]].set_visible(False)
         draw(axes)

@@ -37,11 +37,11 @@ def mark(evaluation: Evaluation) -> str:
 
 def wordings(report: Report, quotes: Sequence[Quote]) -> list[tuple[str, list[int]]]:
     """The quotes' different words, in order, each with the positions of the answers that have them."""
-    out: dict[str, tuple[str, list[int]]] = {}
+    out: dict[str, tuple[str, dict[int, None]]] = {}
     for quote in quotes:
         words = report.words(quote)
-        out.setdefault(words.casefold(), (words, []))[1].append(quote.answer)
-    return list(out.values())
+        out.setdefault(words.casefold(), (words, {}))[1][quote.answer] = None
+    return [(words, list(answers)) for words, answers in out.values()]
 
 
 def versions(report: Report) -> list[str]:

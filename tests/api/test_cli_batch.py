@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -363,6 +364,11 @@ def test_the_report(batch: Run, folder: Path) -> None:
     assert "Why do trees grow?" in (folder / "out" / "report.html").read_text()
     assert json.loads((folder / "out" / "report.json").read_text())["items"]
     assert (folder / "out" / "report.xlsx").read_bytes().startswith(b"PK")
+    assert "ann" in (folder / "out" / "report.html").read_text()
+    assert batch("a.csv", "--hide-names").status == 0
+    assert json.loads((folder / "out" / "report.json").read_text())["names_hidden"] is True
+    for name in ("report.html", "report.json"):
+        assert not {"ann", "ben", "cem", "dee"} & set(re.findall(r"\w+", (folder / "out" / name).read_text()))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """XLSX: real workbooks, damaged ones, and some built to exhaust memory."""
 
 import datetime
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -195,6 +197,40 @@ def test_an_archive_of_a_million_parts_is_not_listed(tmp_path: Path) -> None:
     path.write_bytes(b"PK\x03\x04" + b"PK\5\6" + bytes(8) + (50_000_000).to_bytes(4, "little") + bytes(6))
     with pytest.raises(DataInvalid, match="far more parts than a workbook has"):
         open_table(path)
+
+
+BOMBS = {
+    "grows": lambda path: crafted(path, inline("a") + " " * 100_000_000),
+    "far corner": lambda path: crafted(path, inline("a") + '<row r="1048576"><c r="ALL1048576"><v>1</v></c></row>'),
+    "columns": lambda path: crafted(path, "<row>" + "<c><v>1</v></c>" * 16_384 + "</row>"),
+    "one text": lambda path: crafted(
+        path, '<row><c t="s"><v>0</v></c></row>' * 7_000, f"<si><t>{'x' * 30_000}</t></si>"
+    ),
+    "formulas": lambda path: crafted(path, inline("a") + "<row><c><f>1</f></c></row>" * 300_000),
+    "texts": lambda path: crafted(path, inline("a"), "<si><t>x</t></si>" * 2_100_000),
+}
+OPEN_ALL = """
+import sys
+from pathlib import Path
+from benchmarks.memory import most
+from grader.batch.tables import open_table
+from grader.errors import DataInvalid
+
+before = most()
+for name in sys.argv[1:]:
+    try:
+        open_table(Path(name))
+    except DataInvalid:
+        print(most() - before)
+"""
+
+
+def test_bombs_are_refused_in_little_memory(tmp_path: Path) -> None:
+    paths = [make(tmp_path / f"{name}.xlsx") for name, make in BOMBS.items()]
+    command = [sys.executable, "-c", OPEN_ALL, *map(str, paths)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert len(told) == len(BOMBS), "all are refused"
+    assert max(map(float, told)) < 60, told  # MiB; unpacked they are up to 210 MB each
 
 
 def test_no_workbook_at_all(tmp_path: Path) -> None:
