@@ -11,10 +11,8 @@ import argparse
 import csv
 import multiprocessing
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -25,21 +23,13 @@ from rich.table import Table
 
 import api.cli_batch
 from api.cli_batch import Order
-from benchmarks.memory import most
+from benchmarks.measure import Cost, measured, most
 from benchmarks.speed import POINTS, RUBRICS, WORDS, material
 from grader.engine import Engine
 from rubrics import dump_yaml
 from rubrics.model import Rubric
 
 Load = Callable[[], Engine]
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What a pass over all answers took: seconds by the clock, and of processor time in all threads."""
-
-    clock: float
-    processor: float
 
 
 def costs(engine: Engine, count: int, rounds: int, folder: Path) -> list[tuple[Cost, Cost]]:
@@ -53,13 +43,6 @@ def costs(engine: Engine, count: int, rounds: int, folder: Path) -> list[tuple[C
         bare = measured(lambda: sum(1 for _ in engine.grade_many(pairs)))
         out.append((bare, measured(partial(run, engine, order, folder / f"out-{number}"))))
     return out
-
-
-def measured(work: Callable[[], object]) -> Cost:
-    """What a piece of work takes."""
-    clock, processor = time.perf_counter(), time.process_time()
-    work()
-    return Cost(time.perf_counter() - clock, time.process_time() - processor)
 
 
 def distinct(pairs: Sequence[tuple[Rubric, str]]) -> list[tuple[Rubric, str]]:

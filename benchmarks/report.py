@@ -8,7 +8,6 @@ import argparse
 import json
 import random
 import tempfile
-import time
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial
@@ -17,7 +16,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from api.report import build, to_html, to_json, to_xlsx
+from api.report import Report, build, to_html, to_json, to_xlsx
+from benchmarks.measure import Cost, measured
 from grader.batch.model import Graded, Item
 from grader.engine import Engine
 from grader.golden import GoldenAnswer, load_golden
@@ -78,33 +78,40 @@ def main() -> None:
     answers = cohort(load_golden(Path("tests/golden")), chosen.candidates, chosen.items)
     for _ in engine.grade_many((bank[one.rubric], one.answer) for one in answers[:200]):
         pass
-    steps: dict[str, float] = {}
-    begun = time.perf_counter()
-    evaluations = engine.grade_many((bank[one.rubric], one.answer) for one in answers)
-    graded = [Graded(one, evaluation) for one, evaluation in zip(answers, evaluations, strict=True)]
-    steps["grading"] = time.perf_counter() - begun
+    graded: list[Graded] = []
+
+    def grade() -> None:
+        evaluations = engine.grade_many((bank[one.rubric], one.answer) for one in answers)
+        graded.extend(Graded(one, evaluation) for one, evaluation in zip(answers, evaluations, strict=True))
+
+    steps = {"grading": measured(grade)}
     with tempfile.TemporaryDirectory() as scratch:
         folder = chosen.out or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        begun = time.perf_counter()
-        report = build(graded, bank, partial(text_vectors, encoder=engine.encoder))
-        steps["figures, clusters, quotes"] = time.perf_counter() - begun
-        begun = time.perf_counter()
-        (folder / "report.html").write_text(to_html(report), encoding="utf-8")
-        steps["HTML with plots"] = time.perf_counter() - begun
-        begun = time.perf_counter()
-        to_xlsx(report, folder / "report.xlsx")
-        steps["XLSX"] = time.perf_counter() - begun
-        begun = time.perf_counter()
-        (folder / "report.json").write_text(json.dumps(to_json(report), ensure_ascii=False), encoding="utf-8")
-        steps["JSON"] = time.perf_counter() - begun
-    table = Table(title=f"{chosen.candidates} candidates × {chosen.items} items, {len(answers):,} answers")
-    for column in ("", "seconds", "of grading"):
+        made: list[Report] = []
+        embed = partial(text_vectors, encoder=engine.encoder)
+        steps["figures, clusters, quotes"] = measured(lambda: made.append(build(graded, bank, embed)))
+        [report] = made
+        steps["HTML with plots"] = measured(lambda: (folder / "report.html").write_text(to_html(report), "utf-8"))
+        steps["XLSX"] = measured(lambda: to_xlsx(report, folder / "report.xlsx"))
+        steps["JSON"] = measured(
+            lambda: (folder / "report.json").write_text(json.dumps(to_json(report), ensure_ascii=False), "utf-8")
+        )
+    Console(width=100).print(shown(steps, f"{chosen.candidates} candidates × {chosen.items} items"))
+
+
+def shown(steps: dict[str, Cost], title: str) -> Table:
+    """A row for each step, and one for the report in all."""
+    table = Table(title=title)
+    for column in ("", "seconds", "of grading", "processor seconds", "of grading's"):
         table.add_column(column, justify="right" if column else "left")
-    steps["report in all"] = sum(steps.values()) - steps["grading"]
-    for name, seconds in steps.items():
-        table.add_row(name, f"{seconds:.1f}", f"{seconds / steps['grading']:.0%}")
-    Console().print(table)
+    grading = steps["grading"]
+    report = [cost for name, cost in steps.items() if name != "grading"]
+    whole = Cost(sum(cost.clock for cost in report), sum(cost.processor for cost in report))
+    for name, cost in (*steps.items(), ("report in all", whole)):
+        clock, processor = cost.clock / grading.clock, cost.processor / grading.processor
+        table.add_row(name, f"{cost.clock:.1f}", f"{clock:.0%}", f"{cost.processor:.1f}", f"{processor:.0%}")
+    return table
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"percent": show.percent, "figure": show.figure, "mark": show.mark}
+    environment.filters |= {"percent": show.percent, "figure": show.figure, "mark": show.mark, "number": show.number}
     environment.globals |= {
         "first": FIRST,
         "heat_class": heat.CLASSES,

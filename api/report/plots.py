@@ -52,7 +52,7 @@ def _bars(axes: "Axes", bins: Bins, what: str) -> None:
     for value, name, line in ((bins.mean, "mean", "-"), (bins.median, "median", ":")):
         if value is not None:
             axes.axvline(100 * value, color=INK, linestyle=line, linewidth=1.4, label=f"{name} {value:.0%}")
-    for label in axes.bar_label(drawn, [str(count) if count else "" for count in bins.counts], padding=3):
+    for label in axes.bar_label(drawn, [f"{count:,}" if count else "" for count in bins.counts], padding=3):
         label.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.8})
     axes.set(xlim=(0, 100), xticks=range(0, 101, 10), xlabel="coverage, %", ylabel=what)
     axes.set(ylim=(0, max(bins.counts) * 1.18), yticks=[])

@@ -17,6 +17,11 @@ def clean(text: str) -> str:
     return _UNSHOWABLE.sub("\ufffd", text)
 
 
+def number(count: int) -> str:
+    """A count for people."""
+    return f"{count:,}"
+
+
 def percent(share: float | None) -> str:
     """A share 0–1 for people."""
     return "—" if share is None else f"{share:.0%}"

@@ -81,13 +81,14 @@ def clusters(vectors: F32, least: float) -> list[list[int]]:
 
     Average linkage; two clusters join while their mean cosine is `least` or more.
     """
-    from sklearn.cluster import AgglomerativeClustering
+    from scipy.cluster.hierarchy import average, fcluster  # what scikit-learn would call, without its slow import
+    from scipy.spatial.distance import squareform
 
     if len(vectors) < 2:
         return [list(range(len(vectors)))] if len(vectors) else []
     similarity = np.clip(vectors @ vectors.T, -1, 1).astype(np.float64)
-    model = AgglomerativeClustering(None, metric="precomputed", linkage="average", distance_threshold=1 - least)
-    labels = model.fit_predict(1 - similarity)
+    apart = 1 - (similarity + similarity.T) / 2
+    labels = fcluster(average(squareform(apart, checks=False)), 1 - least, "distance")
     out = []
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)

@@ -31,7 +31,7 @@ import sys
 from uuid import UUID
 from api.db import Database
 from api.service import batch_reading
-from benchmarks.memory import most
+from benchmarks.measure import most
 
 database = Database(sys.argv[1])
 before = most()
@@ -69,12 +69,12 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_nobody_waits_for_it_and_it_is_never_in_memory(
-    service: tuple[str, psutil.Process], url: str, file: Path, wait_until: Callable[[Callable[[], bool]], None]
+    service: tuple[str, psutil.Process], url: str, file: Path, wait_until: Callable[..., None]
 ) -> None:
     address, process = service
     done, most, others = threading.Event(), [0], [0]
     with httpx.Client(base_url=address, timeout=120) as client:
-        wait_until(lambda: client.get("/readyz").status_code == 200)
+        wait_until(lambda: client.get("/readyz").status_code == 200, 120)
         small = {"rubric_id": "bagging-vs-boosting", "answer": "Boosting is sequential."}
         assert client.post("/v1/evaluations", json=small).status_code == 201
         before = process.memory_info().rss

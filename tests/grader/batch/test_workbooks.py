@@ -212,7 +212,7 @@ BOMBS = {
 OPEN_ALL = """
 import sys
 from pathlib import Path
-from benchmarks.memory import most
+from benchmarks.measure import most
 from grader.batch.tables import open_table
 from grader.errors import DataInvalid
 
