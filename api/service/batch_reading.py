@@ -33,6 +33,10 @@ log = logging.getLogger(__name__)
 
 CHUNK: Final = 512  # answers a job: some seconds of work, so that workers share evenly and one that dies loses little
 READS: Final = 3  # attempts at a file before it is given up
+LONG: Final = (  # one transaction over all rows of a large file, a dry run of which has nothing to store for long
+    "SET LOCAL statement_timeout = '30min'",
+    "SET LOCAL idle_in_transaction_session_timeout = '30min'",
+)
 MAX_CANDIDATE: Final = 200  # characters, as everywhere in the service
 
 
@@ -117,7 +121,8 @@ class _Reading:
         table = open_table(path, batch.kind)
         rows = map(short, items(table, guess.map, rubrics, partial(check, limit=self._max_chars)))
         with database.transaction() as session:
-            session.execute(text("SET LOCAL statement_timeout = '30min'"))  # statements over all rows of a large batch
+            for statement in LONG:
+                session.execute(text(statement))
             for number in takewhile(lambda _: self._may_go_on(), count()):
                 if not (some := list(islice(rows, CHUNK))):
                     self._end(session, table, guess)

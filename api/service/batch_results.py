@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from uuid import UUID
 
 from api.db import Database
@@ -13,9 +13,6 @@ from api.store import rubrics as rubric_store
 from grader.batch.outputs import write
 from grader.encoder import Encoder
 from grader.search import text_vectors
-
-if TYPE_CHECKING:
-    pass
 
 LARGEST_REPORT: Final = 50_000  # answers; it is made in memory
 
@@ -40,11 +37,11 @@ def write_report(database: Database, encoder: Encoder, batch_id: UUID, kind: str
             f"Batch {batch_id} has {batch.counts.graded:,} graded answers, and a report shows 1 to {LARGEST_REPORT:,}; "
             + ("wait for some." if not batch.counts.graded else "download its results, and report on parts of them.")
         )
-
     with database.reading() as session:
         versions = rubric_store.by_key(session, batch_outcomes.versions(session, batch_id).values())
         rubrics = {stored.rubric.id: stored.rubric for stored in versions.values()}
-        report = build(batch_outcomes.graded(session, batch_id), rubrics, lambda texts: text_vectors(texts, encoder))
+        graded = list(batch_outcomes.graded(session, batch_id))
+    report = build(graded, rubrics, lambda texts: text_vectors(texts, encoder))  # takes longer than a transaction may
     if kind == "xlsx":
         to_xlsx(report, path, hide_names)
     elif kind == "json":

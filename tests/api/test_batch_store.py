@@ -1,8 +1,11 @@
 """Batches in the database: all or nothing, everything once."""
 
 import io
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -11,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from api import jobs
 from api.db import Database
-from api.service import batch_keeping, batch_reading, batches
+from api.service import batch_keeping, batch_reading, batch_results, batches
 from api.service.batches import Submitted
 from api.service.ids import uuid7
 from api.service.rubrics import create, edit
@@ -21,9 +24,11 @@ from api.store.batch_items import Done, Waiting
 from api.store.batch_model import Batch, BatchState
 from api.store.chunks import Chunk, Group
 from api.store.mapping import StoredEvaluation, Submission
+from grader.encoder import TokenVectors
 from grader.engine import Engine
 from rubrics import load_data
-from tests.api.small_batches import RUBRIC, submit
+from tests.api.small_batches import RUBRIC, address, submit
+from tests.fakes import FakeEncoder
 
 ANSWER = "Boosting is sequential."
 
@@ -111,6 +116,39 @@ def test_a_dry_run_tells_everything_and_keeps_no_answer(stocked: Database) -> No
     batch = read(stocked, ["", "good"], dry_run=True)
     assert (batch.state, batch.counts.items, batch.bad_rows) == (BatchState.DONE, 1, 1)
     assert count(stocked, "batch_items") == count(stocked, "batch_chunks") == 0
+
+
+@pytest.fixture
+def impatient(stocked: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """The same database; a transaction in which nothing happens for a moment loses its connection."""
+    monkeypatch.setattr("api.db.TIMEOUTS", ("SET idle_in_transaction_session_timeout = '100ms'",))
+    database = Database(address(stocked))
+    yield database
+    database.close()
+
+
+def test_a_file_may_take_long_to_read(impatient: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch_reading, "CHUNK", 1)
+    batch_id = submit(impatient, ["a", "b"], dry_run=True)
+
+    def slowly() -> bool:
+        time.sleep(0.2)
+        return True
+
+    batch_reading.read(impatient, batch_id, 1000, slowly)
+    assert batches.read(impatient, batch_id).state is BatchState.DONE
+
+
+def test_a_report_may_take_long_to_make(impatient: Database, engine: Engine, tmp_path: Path) -> None:
+    class Slow(FakeEncoder):
+        def encode(self, texts: Sequence[str]) -> list[TokenVectors]:
+            time.sleep(0.2)
+            return super().encode(texts)
+
+    batch = read(impatient, [f"{ANSWER} It was seen by {number} people in that town." for number in range(4)])
+    settle(impatient, batch.id, [evaluated(engine, item) for item in waiting(impatient, batch.id)])
+    batch_results.write_report(impatient, Slow(), batch.id, "json", False, tmp_path / "report.json")
+    assert (tmp_path / "report.json").stat().st_size
 
 
 def test_a_file_that_kills_its_readers_fails_the_batch(stocked: Database) -> None:

@@ -101,7 +101,7 @@ def test_nobody_waits_for_it_and_it_is_never_in_memory(
         assert (most[0] - before) / 2**20 < ROOM
 
         command = [sys.executable, "-c", READER, url, made.json()["id"]]
-        read = subprocess.run(command, capture_output=True, text=True, check=True)
+        read = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
         assert int(read.stdout) < ROOM
         batch = client.get(made.headers["location"]).json()
         assert (batch["state"], batch["counts"]["items"], batch["counts"]["bad_rows"]) == ("done", ROWS, 0)
