@@ -18,7 +18,7 @@ from api.service import batch_keeping, batch_reading, batch_results, batches
 from api.service.batches import Submitted
 from api.service.ids import uuid7
 from api.service.rubrics import create, edit
-from api.store import batch_items, chunks, evaluations
+from api.store import batch_items, batch_outcomes, chunks, evaluations
 from api.store import batches as store
 from api.store.batch_items import Done, Waiting
 from api.store.batch_model import Batch, BatchState
@@ -215,7 +215,7 @@ def test_results_have_the_files_order_and_columns(stocked: Database, engine: Eng
     items = waiting(stocked, batch.id)
     settle(stocked, batch.id, [evaluated(engine, one) for one in (items[2], items[0])])
     with stocked.reading() as session:
-        found = list(batch_items.graded(session, batch.id))
+        found = list(batch_outcomes.graded(session, batch.id))
     assert [(one.item.line, one.item.key, one.item.answer, one.item.columns) for one in found] == [
         (2, "c0/boosting", "a", (("room", "0"),)),
         (4, "c2/boosting", "c", (("room", "2"),)),
