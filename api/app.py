@@ -20,6 +20,7 @@ from api.routes import (
     batch_results,
     batches,
     checks,
+    drafts,
     evaluations,
     health,
     metrics,
@@ -78,6 +79,7 @@ def create_app(
     install_handlers(app)
     for routes in (
         checks,
+        drafts,
         evaluations,
         reviews,
         appeals,

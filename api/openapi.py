@@ -94,7 +94,7 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     schemas.update(batch.pop("$defs"))
     schemas["BatchIn"] = batch
     rubric = schemas["EvaluationIn"]["properties"]["rubric"]["anyOf"][0]
-    for path in ("/v1/rubrics", "/v1/rubrics/{rubric_id}", "/v1/rubrics:check"):
+    for path in ("/v1/rubrics", "/v1/rubrics/{rubric_id}", "/v1/rubrics:check", "/v1/rubrics:convert"):
         for operation in document["paths"][path].values():
             for content in operation.get("requestBody", {}).get("content", {}).values():
                 content["schema"] = rubric

@@ -13,6 +13,8 @@ from playwright.sync_api import Page, expect
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
+from tests.web.author import SECOND as SECOND_POINT  # noqa: E402
+from tests.web.author import VAGUE, opened, tab, tried  # noqa: E402
 from tests.web.candidate import FIRST, SECOND, answered, improved, write  # noqa: E402
 from tests.web.service import browsing, serving  # noqa: E402
 
@@ -53,6 +55,36 @@ def session(page: Page) -> None:
     expect(page.locator("#next a").first).to_be_visible()
 
 
+def author_start(page: Page) -> None:
+    page.goto("/author")
+    expect(page.locator("#rubrics a").first).to_be_visible()
+
+
+def author_text(page: Page) -> None:
+    opened(page).locator(SECOND_POINT).fill(VAGUE)
+    expect(page.locator("#form .found .error").first).to_be_visible()
+    tab(page, "text")
+
+
+def author_form(page: Page) -> None:
+    """The form by itself where there is no room beside it."""
+    opened(page)
+    tab(page, "form" if page.locator("#tab-form").is_visible() else "found")
+
+
+def author_try(page: Page) -> None:
+    tried(page)
+    page.get_by_role("button", name="Expect what the engine says").click()
+    page.locator("#s-point-1 select").select_option("missed")
+    page.locator(".heat button").first.focus()
+
+
+def author_versions(page: Page) -> None:
+    opened(page).locator(SECOND_POINT).fill(VAGUE)
+    tab(page, "past")
+    expect(page.locator(".changed")).to_be_visible()
+
+
 SCENES: dict[str, Callable[[Page], None]] = {
     "practise-choose": choose,
     "practise-questions": questions,
@@ -60,11 +92,17 @@ SCENES: dict[str, Callable[[Page], None]] = {
     "practise-result": result,
     "practise-second": second,
     "practise-session": session,
+    "author-start": author_start,
+    "author-form": author_form,
+    "author-text": author_text,
+    "author-try": author_try,
+    "author-versions": author_versions,
 }
 
 
 def main(names: list[str]) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
+    expect.set_options(timeout=120_000)
     with serving() as address, browsing() as browser:
         for size, width in WIDTHS.items():
             for name in names or SCENES:
@@ -86,7 +124,7 @@ def take(page: Page, name: str, size: str) -> None:
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         shot = Image.open(
-            io.BytesIO(page.screenshot(full_page=True, style=".actions { position: static !important; }"))
+            io.BytesIO(page.screenshot(full_page=True, style=".actions, .tabs, .side { position: static !important; }"))
         )
         cut = shot.convert("RGB").crop((0, 0, shot.width, min(shot.height, MOST_TALL)))
         cut.quantize(COLOURS, dither=Image.Dither.NONE).save(FOLDER / f"{name}-{size}-{scheme}.png", optimize=True)

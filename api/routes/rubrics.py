@@ -89,7 +89,7 @@ def list_page(
 )
 def create(body: RawBody, written_in: BodyFormat, response: Response, database: DatabaseDep) -> RubricOut:
     """Store a rubric, written in JSON or YAML, as version 1 of its id."""
-    stored = service.create(database, _parsed(body, written_in))
+    stored = service.create(database, parsed(body, written_in))
     response.headers["Location"] = f"{router.prefix}/{stored.rubric.id}"
     return _tagged(stored, response)
 
@@ -134,7 +134,7 @@ def edit(
     draft: Annotated[bool, Query(description="Store it as a draft, to preview and publish.", examples=[False])] = False,
 ) -> RubricOut:
     """Store a new version. Of two clients that edit the same version, one wins and the other gets 412."""
-    rubric = _parsed(body, written_in)
+    rubric = parsed(body, written_in)
     if rubric.id != rubric_id:
         raise InputInvalid("id", f"is {rubric.id!r}, and the address says {rubric_id!r}; an edit keeps the id")
     return _tagged(service.edit(database, rubric, expected, draft=draft), response)
@@ -162,7 +162,8 @@ def read_version(rubric_id: RubricId, version: Number, response: Response, datab
     return _tagged(service.read(database, rubric_id, version), response)
 
 
-def _parsed(body: bytes, written_in: Literal["json", "yaml"]) -> Rubric:
+def parsed(body: bytes, written_in: Literal["json", "yaml"]) -> Rubric:
+    """The rubric in a body. Raises RubricError, and InputInvalid for bytes that are no text."""
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:

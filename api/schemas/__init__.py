@@ -13,6 +13,7 @@ from api.schemas.batches import (
     BatchSummaryOut,
 )
 from api.schemas.checks import FileCheckOut, FindingOut, RubricCheckOut
+from api.schemas.drafts import ReferenceIn, TryIn, TryOut, WrittenRubricOut
 from api.schemas.evaluations import (
     AnswerOut,
     EngineOut,
@@ -88,6 +89,7 @@ __all__ = [
     "ProposalOut",
     "QueueOut",
     "ReadyOut",
+    "ReferenceIn",
     "RegradeOut",
     "ReviewIn",
     "ReviewedOut",
@@ -102,6 +104,9 @@ __all__ = [
     "StoredEvaluationOut",
     "TopicList",
     "TopicOut",
+    "TryIn",
+    "TryOut",
     "VersionList",
     "VersionOut",
+    "WrittenRubricOut",
 ]

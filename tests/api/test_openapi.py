@@ -18,6 +18,7 @@ from api import (
     examples_agreement,
     examples_appeals,
     examples_batches,
+    examples_drafts,
     examples_practice,
     examples_proposals,
     examples_regrades,
@@ -64,7 +65,7 @@ def test_every_operation_is_worked_out(document: dict[str, Any]) -> None:
         for content in operation.get("requestBody", {}).get("content", {}).values():
             assert _has_example(content), name
             assert content["schema"], name
-    assert len(ids) == len(set(ids)) == 48
+    assert len(ids) == len(set(ids)) == 51
 
 
 def test_every_answer_is_documented_with_an_example(document: dict[str, Any]) -> None:
@@ -121,6 +122,10 @@ def test_references_resolve(document: dict[str, Any]) -> None:
         (schemas.RubricOut, examples.RUBRIC),
         (schemas.RubricCheckOut, examples.RUBRIC_CHECK),
         (schemas.TopicList, examples.TOPICS),
+        (schemas.TryIn, examples_drafts.TRY_REQUEST),
+        (schemas.TryOut, examples_drafts.TRY),
+        (schemas.ReferenceIn, examples_drafts.REFERENCE_REQUEST),
+        (schemas.WrittenRubricOut, examples_drafts.WRITTEN),
         (schemas.DrawOut, examples_practice.DRAW),
         (schemas.PracticeIn, examples_practice.PRACTICE_REQUEST),
         (schemas.PracticeOut, examples_practice.PRACTICE),

@@ -1,12 +1,14 @@
 """One real service, one PostgreSQL, one Chromium for all tests of the page."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from api.web.assets import assets
 from tests.web.axe import Axe
 from tests.web.service import REMEDY, browsing, chromium, serving
 
@@ -56,3 +58,17 @@ def page(context: BrowserContext) -> Page:
 @pytest.fixture(scope="session")
 def axe() -> Axe:
     return Axe()
+
+
+@pytest.fixture(scope="module")
+def run(browser: Browser, service: str) -> Iterator[Callable[..., Any]]:
+    """Calls a function of a module with arguments: run("js/diff.js", "diff", "a", "b")."""
+    page = browser.new_page(base_url=service)
+    page.goto("/session")
+
+    def call(path: str, name: str, *arguments: Any) -> Any:
+        code = "async ([path, name, given]) => (await import(path))[name](...given)"
+        return page.evaluate(code, [assets().address(path), name, list(arguments)])
+
+    yield call
+    page.close()

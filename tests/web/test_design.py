@@ -4,13 +4,18 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from api.web.pages import PAGES
+from tests.web.author import EDITOR
 from tests.web.axe import Axe
 from tests.web.candidate import FIRST, QUESTION, answered, hand_in, improved
 
 BUDGET_BYTES = 150_000  # compressed, everything that the first load takes, answers of the API included
 BUDGET_REQUESTS = 30
 HEADERS = 300  # bytes, about, of each answer
-EXAMPLES = {"/questions": "/questions?topic=ensembles", "/practise/{rubric_id}": QUESTION}
+EXAMPLES = {
+    "/questions": "/questions?topic=ensembles",
+    "/practise/{rubric_id}": QUESTION,
+    "/author/edit/{rubric_id}": EDITOR,
+}
 ADDRESSES = [EXAMPLES.get(page.path, page.path) for page in PAGES]
 LOADED = """() => [performance.getEntriesByType("navigation")[0], ...performance.getEntriesByType("resource")]
     .map((entry) => [new URL(entry.name).host, entry.encodedBodySize])"""

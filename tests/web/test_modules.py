@@ -3,23 +3,6 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
-
-from api.web.assets import assets
-
-
-@pytest.fixture(scope="module")
-def run(browser: Any, service: str) -> Any:
-    """Calls a function of a module with arguments: run("js/diff.js", "diff", "a", "b")."""
-    page: Page = browser.new_page(base_url=service)
-    page.goto("/session")
-
-    def call(path: str, name: str, *arguments: Any) -> Any:
-        code = "async ([path, name, given]) => (await import(path))[name](...given)"
-        return page.evaluate(code, [assets().address(path), name, list(arguments)])
-
-    yield call
-    page.close()
 
 
 @pytest.mark.parametrize(
