@@ -42,4 +42,5 @@ def load_engine(settings: "Settings") -> "Engine":
         precision=settings.precision,
         cache_dir=settings.data_dir / "models",
         max_chars=settings.max_answer_chars,
+        judge=settings.judge,
     )

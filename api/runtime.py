@@ -98,6 +98,7 @@ class Runtime:
                 precision=self._settings.precision,
                 cache_dir=self._settings.data_dir / "models",
                 max_chars=self._settings.max_answer_chars,
+                judge=self._settings.judge,
             )
             self._engine, self._grader = engine, self._batching(engine)
             del self._waiting_for["engine"]

@@ -39,6 +39,11 @@ class Settings(BaseSettings):
     model: str = Field(
         default="", description="Name or folder of the embedding model. Empty: the packaged all-MiniLM-L6-v2."
     )
+    judge: str = Field(
+        default="",
+        description="Model that reads doubtful points a second time: a CrossEncoder with inference labels, name or "
+        "folder. Empty: the packaged one; off: none.",
+    )
     backend: Literal["auto", "openvino", "torch", "cuda"] = Field(
         default="auto", description="Inference runtime of the model; cuda is torch on a GPU."
     )

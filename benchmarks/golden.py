@@ -1,8 +1,8 @@
-"""Agreement with the golden answers: `python -m benchmarks.golden --halves var/transfer`.
+"""Agreement with the golden answers and the twins: `python -m benchmarks.golden --halves var/transfer`.
 
-Every figure is for topics held out: an answer is judged by an encoder that `python -m benchmarks.transfer` trained
-without its topic, with a calibration fitted on the answers of other topics. The baselines: fewer wordings or none, and
-a classifier that sees the answer but never the key point (if that one did well, style would give the marks away).
+Every figure is for topics held out: an answer is judged by an encoder and a judge that were trained without its topic,
+with a calibration fitted on the answers of other topics. The baselines: fewer wordings or none, no judge, and a
+classifier that sees the answer but never the key point (if that one did well, style would give the marks away).
 """
 
 import argparse
@@ -24,18 +24,19 @@ from grader.agreement import expected_calibration_error
 from grader.encoder import ModelEncoder
 from grader.golden import GoldenAnswer, load_golden
 from grader.inference import load_source
-from grader.learned import PUBLISHED, load_weights
+from grader.learned import load_weights
 from grader.model import Verdict
 from grader.model_source import published
-from grader.training.calibrate import held_out
+from grader.training.calibrate import Judged, held_out
 from grader.training.folds import Part, held_out_parts
-from grader.training.tables import Aligner, Example, golden_examples, made_examples
-from grader.verdict import decide, expected_coverage, probabilities
+from grader.training.tables import Example, golden_examples, made_examples, without_wordings
+from grader.verdict import decide, expected_coverage
 from rubrics import load_bank
-from rubrics.model import KeyPoint, Rubric
+from rubrics.model import Rubric
 
 F64 = NDArray[np.float64]
 RESAMPLES = 1000
+TWINS = {"beside": "dense", "dense": "dense", "plain": "plain", "hollow": "plain"}  # kinds, by their texture
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +83,6 @@ def interval(points: Sequence[Point], figure: Callable[[Sequence[Point]], float 
             values.append(value)
     low, high = np.quantile(values, [0.025, 0.975])
     return f"{low:.3f}–{high:.3f}"
-
-
-def without_wordings(bank: dict[str, Rubric]) -> dict[str, Rubric]:
-    """The bank with bare statements."""
-    return {
-        name: replace(
-            rubric, key_points=tuple(KeyPoint(point.id, point.statement, point.weight) for point in rubric.key_points)
-        )
-        for name, rubric in bank.items()
-    }
 
 
 def answer_only(rows: Sequence[Example], vectors: dict[str, F64]) -> float:
@@ -157,26 +148,39 @@ def outranked(rows: Sequence[tuple[Example, F64]], bank: dict[str, Rubric], low:
     return sum(kinds["strong"] > kinds[low] for kinds in pairs), len(pairs)
 
 
-def judged_by(part: Part, bank: dict[str, Rubric]) -> list[tuple[Example, F64]]:
-    """Each answer of a part with its chances, by a calibration fitted on the part's other topics."""
+def judged_by(part: Part, bank: dict[str, Rubric]) -> tuple[list[Judged], list[Judged]]:
+    """Each answer of a part with its chances, with the bank's wordings and without, by calibrations fitted on the
+    part's other topics.
+    """
     rows = golden_examples(part.answers, bank, part.aligner)
     made = made_examples(bank, part.aligner, np.random.default_rng(0))
-    return [(row, chances) for row, chances, _ in held_out([*rows, *made], load_weights().calibration)]
+    bare = golden_examples(part.answers, without_wordings(bank), part.aligner)
+    return held_out([*rows, *made], bare, load_weights().calibration)
 
 
-def judged_bare(part: Part) -> list[tuple[Example, F64]]:
-    """The same without wordings, whose calibration no golden answer enters."""
-    rows = golden_examples(part.answers, without_wordings(part.bank), part.aligner)
-    return [(row, probabilities(row.scores, load_weights().calibration)) for row in rows]
+def apart(points: Sequence[Point]) -> float:
+    """Of the points that one twin covers and the other doesn't: how often the covered one has the higher chance."""
+    found: dict[tuple[str, str, int], dict[str, Point]] = defaultdict(dict)
+    seen: dict[tuple[str, str], int] = defaultdict(int)
+    for point in points:
+        answer = point.answer
+        at = seen[answer.rubric, answer.id]
+        seen[answer.rubric, answer.id] += 1
+        found[answer.rubric, TWINS[answer.kind], at][answer.kind] = point
+    right = []
+    for pair in found.values():
+        one, other = pair.values()
+        if (one.human is Verdict.COVERED) != (other.human is Verdict.COVERED):
+            right.append((one.chances[2] > other.chances[2]) == (one.human is Verdict.COVERED))
+    return float(np.mean(right))
 
 
-def parts(answers: list[GoldenAnswer], cache: Path, folder: Path | None) -> Sequence[Part]:
-    """The halves of `python -m benchmarks.transfer`; without a folder one part, on the encoder as published."""
-    bank = load_bank()
-    if folder is not None:
-        return held_out_parts(answers, bank, folder, cache)
-    encoder = ModelEncoder.of(load_source(published(), "auto", "auto", cache))
-    return [Part(answers, bank, Aligner(encoder, load_weights(PUBLISHED).tokens))]
+def parts(answers: list[GoldenAnswer], cache: Path, folder: Path) -> Sequence[Part]:
+    """The halves of `python -m grader.training`, each with the models that saw none of its topics."""
+    found = held_out_parts(answers, load_bank(), folder, cache)
+    if not found:
+        raise SystemExit(f"{folder}: no encoders and judges of halves here: make them with python -m grader.training")
+    return found
 
 
 def shortened(bank: dict[str, Rubric], count: int) -> dict[str, Rubric]:
@@ -199,26 +203,45 @@ def calibration_error(points: Sequence[Point]) -> float:
     return expected_calibration_error(right, np.array([point.confidence for point in points]))
 
 
+def report(
+    console: Console, name: str, points: dict[str, list[Point]], rows: Sequence[Example], pooled: dict[str, F64]
+) -> None:
+    """The tables of one set of answers; the first of `points` is the engine as it is."""
+    console.print(breakdown(name, points))
+    engine = next(iter(points.values()))
+    rest, denied = (Verdict.MISSED, Verdict.CONTRADICTED), (Verdict.CONTRADICTED,)
+    console.print(
+        f"95% intervals with wordings, over items: {interval(engine, lambda p: auc(p, rest))} (rest), "
+        f"{interval(engine, lambda p: auc(p, denied))} (contradicted)"
+    )
+    sure = [point for point in engine if point.confidence >= load_weights().calibration.certain]
+    console.print(
+        f"sure of {len(sure) / len(engine):.0%} of the points, right on "
+        f"{np.mean([point.human is point.rated for point in sure]):.0%} of these"
+    )
+    console.print(f"expected calibration error of the confidences: {calibration_error(engine):.3f}")
+    console.print(f"answer-only baseline: AUC {answer_only(rows, pooled):.3f}")
+    console.print(breakdown(f"{name} by kind of answer", grouped(engine, lambda answer: answer.kind)))
+    console.print(breakdown(f"{name} by voice", grouped(engine, lambda answer: answer.voice)))
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.golden", description=__doc__)
     parser.add_argument("--golden", type=Path, default=Path("tests/golden"))
+    parser.add_argument("--twins", type=Path, default=Path("tests/twins"))
     parser.add_argument("--cache", type=Path, default=Path("var/models"))
-    parser.add_argument("--halves", type=Path, help="encoders of benchmarks.transfer; without: the published encoder")
+    parser.add_argument("--halves", type=Path, default=Path("var/transfer"), help="models of python -m grader.training")
     chosen = parser.parse_args()
-    weights = load_weights()
-    bank, answers = load_bank(), load_golden(chosen.golden)
+    bank, answers = load_bank(), [*load_golden(chosen.golden), *load_golden(chosen.twins)]
     measured = parts(answers, chosen.cache, chosen.halves)
-    judged = [pair for part in measured for pair in judged_by(part, part.bank)]
-    rows = [row for row, _ in judged]
-    points = points_of(judged)
-    bare = points_of([pair for part in measured for pair in judged_bare(part)])
-    curve = {
-        f"{count} wordings of each kind": points_of(
-            [pair for part in measured for pair in judged_by(part, shortened(part.bank, count))]
-        )
+    judged, bare = zip(*(judged_by(part, part.bank) for part in measured), strict=True)
+    alone = [judged_by(replace(part, aligner=part.aligner.judged_by(None)), part.bank)[0] for part in measured]
+    fewer = {
+        f"{count} wordings of each kind": [judged_by(part, shortened(part.bank, count))[0] for part in measured]
         for count in (1, 3)
     }
+    versions = {"all wordings": judged, **fewer, "without wordings": bare, "without the judge": alone}
     encoded = ModelEncoder.of(load_source(published(), "auto", "auto", chosen.cache)).encode(
         [one.text for one in answers]
     )
@@ -227,25 +250,24 @@ def main() -> None:
         for answer, tokens in zip(answers, encoded, strict=True)
     }
     console = Console(width=130)
-    console.print(breakdown("all", {"all wordings": points, **curve, "without wordings": bare}))
-    rest, denied = (Verdict.MISSED, Verdict.CONTRADICTED), (Verdict.CONTRADICTED,)
-    console.print(
-        f"95% intervals with wordings, over items: {interval(points, lambda p: auc(p, rest))} (rest), "
-        f"{interval(points, lambda p: auc(p, denied))} (contradicted)"
-    )
-    sure = [point for point in points if point.confidence >= weights.calibration.certain]
-    console.print(
-        f"sure of {len(sure) / len(points):.0%} of the points, right on "
-        f"{np.mean([point.human is point.rated for point in sure]):.0%} of these"
-    )
-    console.print(f"expected calibration error of the confidences: {calibration_error(points):.3f}")
-    console.print(f"answer-only baseline: AUC {answer_only(rows, pooled):.3f}")
-    for low in ("partial", "weak"):
-        better, total = outranked(judged, bank, low)
-        console.print(f"strong outranks {low} in {better} of {total} items")
-    console.print(breakdown("by kind of answer", grouped(points, lambda answer: answer.kind)))
-    console.print(breakdown("by voice", grouped(points, lambda answer: answer.voice)))
-    console.print(breakdown("by topic", grouped(points, lambda answer: answer.topic)))
+    for name, kept in (("golden answers", lambda kind: kind not in TWINS), ("twins", lambda kind: kind in TWINS)):
+        rows = {
+            version: [pair for part in found for pair in part if kept(pair[0].answer.kind)]
+            for version, found in versions.items()
+        }
+        points = {version: points_of(found) for version, found in rows.items()}
+        report(console, name, points, [row for row, _ in rows["all wordings"]], pooled)
+        if name == "twins":
+            console.print(
+                f"told apart: {apart(points['all wordings']):.1%}; by alignment alone "
+                f"{apart(points['without the judge']):.1%}; without wordings "
+                f"{apart(points['without wordings']):.1%}"
+            )
+        else:
+            for low in ("partial", "weak"):
+                better, total = outranked(rows["all wordings"], bank, low)
+                console.print(f"strong outranks {low} in {better} of {total} items")
+            console.print(breakdown("by topic", grouped(points["all wordings"], lambda answer: answer.topic)))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The whole flow of grading, readable on one screen."""
 
+import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,16 +16,18 @@ from threadpoolctl import threadpool_limits
 from grader.encoder import Encoder, ModelEncoder, TokenVectors
 from grader.evaluate import Aligned, evaluation, unscored
 from grader.guards import Guarded, blank, guard, off_topic
+from grader.judge import Judge, load_judge
 from grader.learned import FOLDER, PUBLISHED, Weights, load_weights
 from grader.matcher import match, scores
 from grader.model import EngineInfo, Evaluation, RubricRef
 from grader.prepared import PreparedRubric, prepare
+from grader.reading import FirstReading, settle
 from grader.text import check
 from grader.verdict import misconception_probabilities, probabilities
 from rubrics import content_hash, scoring_hash
 from rubrics.model import Rubric
 
-VERSION = "2"  # changes with every weight, threshold or rule that can change a mark
+VERSION = "3"  # changes with every weight, threshold or rule that can change a mark
 CHUNK = 256  # answers encoded together; a chunk's vectors are what grade_many holds in memory, twice
 KEPT_RUBRICS = 128  # prepared rubrics kept, about 2 MB each
 DEFAULT_LIMIT = 20_000  # characters an answer
@@ -33,11 +36,13 @@ DEFAULT_LIMIT = 20_000  # characters an answer
 class Engine:
     """Grades answers: a function of rubric, answer, settings and weights. Safe to call from many threads."""
 
-    def __init__(self, encoder: Encoder, weights: Weights, max_chars: int = DEFAULT_LIMIT) -> None:
-        self._encoder, self._weights, self._max_chars = encoder, weights, max_chars
+    def __init__(
+        self, encoder: Encoder, weights: Weights, max_chars: int = DEFAULT_LIMIT, judge: Judge | None = None
+    ) -> None:
+        self._encoder, self._weights, self._max_chars, self._judge = encoder, weights, max_chars, judge
         self._kept: OrderedDict[str, PreparedRubric] = OrderedDict()
         self._lock = threading.Lock()
-        self.info = EngineInfo(VERSION, encoder.name, weights.sha256)
+        self.info = EngineInfo(VERSION, encoder.name, _weights_hash(weights, judge))
 
     @classmethod
     def load(
@@ -47,14 +52,17 @@ class Engine:
         precision: str = "auto",
         cache_dir: Path | str = "var/models",
         max_chars: int = DEFAULT_LIMIT,
+        judge: str = "",
     ) -> Self:
-        """Load model and weights. `model`: "" for the packaged one, or a sentence-transformers folder or id; `backend`:
-        auto, openvino or torch; `precision`: auto, bf16 or fp32. Another model is calibrated as the packaged one was
-        before its training. Raises ModelUnavailable, WeightsInvalid.
+        """Load models and weights. `model`: "" for the packaged one, or a sentence-transformers folder or id;
+        `backend`: auto, openvino or torch; `precision`: auto, bf16 or fp32; `judge`: "" for the packaged pairwise
+        model, "off", or a CrossEncoder's folder or id. Another model is calibrated as the packaged one was before its
+        training. Raises ModelUnavailable, WeightsInvalid.
         """
         threadpool_limits(1, "blas")  # matching runs beside the forward passes, which already use every core
         encoder = ModelEncoder.load(model, backend, precision, Path(cache_dir))
-        return cls(encoder, load_weights(FOLDER if encoder.adapted else PUBLISHED), max_chars)
+        weights = load_weights(FOLDER if encoder.adapted else PUBLISHED)
+        return cls(encoder, weights, max_chars, load_judge(judge, backend, precision, Path(cache_dir)))
 
     @property
     def encoder(self) -> Encoder:
@@ -111,14 +119,31 @@ class Engine:
         distinct = {id(rubric): rubric for rubric, _ in pairs}
         return _Encoded(pairs, self._encoder.encode([text for _, text in pairs]), self.prepared(distinct.values()))
 
-    def grade_encoded(self, rubric: Rubric, text: str, tokens: TokenVectors, prepared: PreparedRubric) -> Evaluation:
-        """Grade one answer whose token vectors are at hand."""
+    def grade_encoded(
+        self, answers: Sequence[tuple[Rubric, str, TokenVectors, PreparedRubric]]
+    ) -> Iterator[Evaluation]:
+        """Grade answers whose token vectors are at hand: each is read once, what is doubtful in any a second time."""
+        read = [self._read(*one) for one in answers]
+        settled = iter(settle([one for _, one in read if one is not None], self._judge, self._weights.calibration))
+        for (rubric, text, _, _), (guarded, first) in zip(answers, read, strict=True):
+            if guarded is None:
+                yield unscored(rubric, _reference(rubric), self.info, text, "blank: the answer has no words")
+            else:
+                aligned = None if first is None else next(settled)
+                yield evaluation(
+                    rubric, _reference(rubric), self.info, text, guarded, aligned, self._weights.calibration
+                )
+
+    def _read(
+        self, rubric: Rubric, text: str, tokens: TokenVectors, prepared: PreparedRubric
+    ) -> tuple[Guarded | None, FirstReading | None]:
+        """What the guards say, None for a blank answer, and the alignments, None where nothing may earn points."""
         if blank(text) or not len(tokens):
-            return unscored(rubric, _reference(rubric), self.info, text, "blank: the answer has no words")
+            return None, None
         guarded = guard(rubric, text)
         kept = _outside(tokens, guarded)
         if guarded.nothing or not len(kept):
-            return evaluation(rubric, _reference(rubric), self.info, text, guarded, None, self._weights.calibration)
+            return guarded, None
         found = match(prepared, text, kept)
         best = scores(prepared, found)
         aligned = Aligned(
@@ -129,7 +154,7 @@ class Engine:
             wrong=misconception_probabilities(best, self._weights.calibration),
             off_topic=off_topic(_similarity(prepared, kept), self._weights.calibration.off_topic),
         )
-        return evaluation(rubric, _reference(rubric), self.info, text, guarded, aligned, self._weights.calibration)
+        return guarded, FirstReading(rubric, text, aligned, best)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +166,18 @@ class _Encoded:
     prepared: dict[str, PreparedRubric]
 
     def graded(self, engine: Engine) -> Iterator[Evaluation]:
-        for (rubric, text), one in zip(self.pairs, self.tokens, strict=True):
-            yield engine.grade_encoded(rubric, text, one, self.prepared[scoring_hash(rubric)])
+        yield from engine.grade_encoded(
+            [
+                (rubric, text, one, self.prepared[scoring_hash(rubric)])
+                for (rubric, text), one in zip(self.pairs, self.tokens, strict=True)
+            ]
+        )
+
+
+def _weights_hash(weights: Weights, judge: Judge | None) -> str:
+    if judge is None:
+        return weights.sha256
+    return hashlib.sha256(f"{weights.sha256} {judge.weights_sha256}".encode()).hexdigest()
 
 
 def _reference(rubric: Rubric) -> RubricRef:

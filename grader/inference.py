@@ -29,6 +29,7 @@ from grader.model_source import (
     ModelSource,
     find_model,
     meta_of,
+    pair_module,
     plain_tokenizer,
     sentence_transformer,
     unit_module,
@@ -44,12 +45,14 @@ Vectors = NDArray[np.float32]
 
 
 class Forward(Protocol):
-    """Runs batches `(ids [b, n], mask [b, n])` to unit token vectors `[b, n, dim]`, float32, in the order given."""
+    """Runs batches, float32, in the order given: `(ids [b, n], mask [b, n])` to unit token vectors `[b, n, dim]`, or
+    for the pairwise model `(ids, types, mask)` to logits `[b, 3]`.
+    """
 
     backend: str
     precision: str
 
-    def run(self, batches: Sequence[tuple[Ids, Ids]]) -> list[Vectors]: ...
+    def run(self, batches: Sequence[tuple[Ids, ...]]) -> list[Vectors]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +96,21 @@ class TorchForward:
         self._module, self._device = module.to(device), device
         self.precision = "bf16" if precision == "bf16" else "fp32"
 
-    def run(self, batches: Sequence[tuple[Ids, Ids]]) -> list[Vectors]:
+    def run(self, batches: Sequence[tuple[Ids, ...]]) -> list[Vectors]:
         import torch
 
         out: list[Vectors] = []
         with torch.inference_mode(), torch.autocast(self._device, torch.bfloat16, enabled=self.precision == "bf16"):
-            for ids, mask in batches:
+            for batch in batches:
                 rows = [
-                    self._module(*(torch.from_numpy(one).to(self._device) for one in row)) for row in _single(ids, mask)
+                    self._module(*(torch.from_numpy(one).to(self._device) for one in row)) for row in _single(batch)
                 ]
                 out.append(torch.cat(rows).float().cpu().numpy())
         return out
 
 
-def _single(ids: Ids, mask: Ids) -> list[tuple[Ids, Ids]]:
-    return [(ids[at : at + 1], mask[at : at + 1]) for at in range(len(ids))]
+def _single(batch: tuple[Ids, ...]) -> list[tuple[Ids, ...]]:
+    return [tuple(one[at : at + 1] for one in batch) for at in range(len(batch[0]))]
 
 
 def _load_torch(source: ModelSource, precision: str, device: str = "cpu") -> LoadedModel:
@@ -116,8 +119,12 @@ def _load_torch(source: ModelSource, precision: str, device: str = "cpu") -> Loa
     if device == "cuda" and not torch.cuda.is_available():
         raise ModelUnavailable("torch finds no GPU here: set the backend to auto, or install torch with CUDA")
     model = sentence_transformer(source)
-    forward = TorchForward(unit_module(model), precision, device)
+    forward = TorchForward(_module(source, model), precision, device)
     return LoadedModel(meta_of(source, model), plain_tokenizer(model), forward)
+
+
+def _module(source: ModelSource, model: Any) -> Any:
+    return pair_module(model, Path(source.adapter)) if source.pairs else unit_module(model)
 
 
 class OpenVinoForward:
@@ -137,13 +144,12 @@ class OpenVinoForward:
         self._model = core.compile_model(str(xml), "CPU", options)
         self._slots = 2 * cores
 
-    def run(self, batches: Sequence[tuple[Ids, Ids]]) -> list[Vectors]:
+    def run(self, batches: Sequence[tuple[Ids, ...]]) -> list[Vectors]:
         import openvino as ov
 
         if len(batches) == 1:
-            ids, mask = batches[0]
             request = self._model.create_infer_request()
-            request.infer({0: ids, 1: mask})
+            request.infer(dict(enumerate(batches[0])))
             return [request.get_output_tensor(0).data.copy()]
         out: list[Vectors] = [np.empty(0, np.float32)] * len(batches)
 
@@ -152,8 +158,8 @@ class OpenVinoForward:
 
         queue = ov.AsyncInferQueue(self._model, min(self._slots, len(batches)))
         queue.set_callback(keep)
-        for index, (ids, mask) in enumerate(batches):
-            queue.start_async({0: ids, 1: mask}, index)
+        for index, batch in enumerate(batches):
+            queue.start_async(dict(enumerate(batch)), index)
         queue.wait_all()
         return out
 
@@ -198,7 +204,8 @@ def _convert(source: ModelSource, folder: Path) -> None:
     ones = torch.ones(2, 16, dtype=torch.long)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        converted = ov.convert_model(unit_module(model), example_input={"input_ids": ones, "attention_mask": ones})
+        names = ("ids", "types", "mask") if source.pairs else ("input_ids", "attention_mask")
+        converted = ov.convert_model(_module(source, model), example_input=dict.fromkeys(names, ones))
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix="convert-", dir=folder.parent))

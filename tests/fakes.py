@@ -40,6 +40,23 @@ def _vector(seed: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
     return raw / np.linalg.norm(raw)
 
 
+class FakeJudge:
+    """Says covered where text and statement share most words, contradicted where the text has "not", else missed."""
+
+    name = "fake judge"
+    weights_sha256 = "1" * 64
+
+    def chances(self, pairs: Sequence[tuple[str, str]]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+        rows = [self._one(set(text.casefold().split()), set(told.casefold().split())) for text, told in pairs]
+        return np.array(rows, np.float32).reshape(len(pairs), 3)
+
+    def _one(self, text: set[str], told: set[str]) -> tuple[float, float, float]:
+        if "not" in text:
+            return 0.1, 0.8, 0.1
+        shared = len(text & told) / max(1, len(told))
+        return 0.95 - 0.9 * shared, 0.05, 0.9 * shared
+
+
 def fake_engine(max_chars: int = DEFAULT_LIMIT) -> Engine:
     """The real engine and weights on the fake encoder: fast, deterministic, and no judge of meaning."""
     return Engine(FakeEncoder(), load_weights(), max_chars)

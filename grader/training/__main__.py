@@ -1,6 +1,8 @@
 """Data to weights: `python -m grader.training --data FOLDER`, seeded.
 
-It trains the encoder, then calibrates twice: with the trained encoder, and with the published one for other models.
+It trains the encoder and the pairwise judge, each also twice with one half of the bank's topics left out, then
+calibrates twice on what those halves' models say: with the trained encoder, and with the published one for other
+models.
 """
 
 import argparse
@@ -13,15 +15,16 @@ from pathlib import Path
 import numpy as np
 
 from grader.encoder import ModelEncoder
-from grader.golden import load_golden
+from grader.golden import GoldenAnswer, load_golden
 from grader.inference import load_source
+from grader.judge import PairwiseJudge
 from grader.learned import FOLDER, PUBLISHED, TokenWeights, load_token_weights
-from grader.model_source import ADAPTER, published, sentence_transformer
-from grader.training import calibrate, token_weights
+from grader.model_source import ADAPTER, JUDGE, published, sentence_transformer
+from grader.training import calibrate, fit_judge, token_weights
 from grader.training.adapter import write_adapter
 from grader.training.fit_encoder import Material, fit_encoder, material
-from grader.training.folds import ADAPTER_NAME, HALVES, Part, halves, held_out_parts
-from grader.training.tables import Aligner, golden_examples, made_examples
+from grader.training.folds import ADAPTER_NAME, HALVES, JUDGE_NAME, Part, halves, held_out_parts
+from grader.training.tables import Aligner, golden_examples, made_examples, without_wordings
 from rubrics import load_bank
 
 STEPS = 400
@@ -33,23 +36,41 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m grader.training", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of marked *_train.jsonl.gz and nli_*.jsonl.gz")
     parser.add_argument("--golden", type=Path, default=Path("tests/golden"), help="golden answers of the bank")
-    parser.add_argument("--halves", type=Path, default=Path("var/transfer"), help="encoders trained on half the topics")
-    parser.add_argument("--steps", type=int, default=STEPS, help="batches to train on; 0 keeps the encoders there are")
+    parser.add_argument("--twins", type=Path, default=Path("tests/twins"), help="twin answers of the bank")
+    parser.add_argument("--halves", type=Path, default=Path("var/transfer"), help="models trained on half the topics")
+    parser.add_argument("--steps", type=int, default=STEPS, help="batches for the encoder; 0: train nothing")
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
     bank, answers = load_bank(), load_golden(chosen.golden)
+    twins = load_golden(chosen.twins)
     before = ModelEncoder.of(load_source(published(), "auto", "auto", CACHE))
     token_weights.make(chosen.data, before, PUBLISHED)
     plain = Aligner(before, load_token_weights(PUBLISHED))
-    _calibrate(plain, [Part(answers, bank, plain)], PUBLISHED, chosen)
     if chosen.steps:
         for name in HALVES:
             half(name, chosen.data, chosen.golden, chosen.halves, chosen.steps)
         learned = train(material(chosen.data, list(bank.values()), answers), chosen.steps, chosen.seed, ADAPTER)
         token_weights.write(learned, FOLDER)
-    aligner = Aligner(ModelEncoder.load("", "auto", "auto", CACHE), load_token_weights(FOLDER))
-    _calibrate(aligner, held_out_parts(answers, bank, chosen.halves, CACHE), FOLDER, chosen)
+        judges([*answers, *twins], plain, chosen)
+    judge = PairwiseJudge.load("auto", "auto", CACHE)
+    trained_aligner = Aligner(ModelEncoder.load("", "auto", "auto", CACHE), load_token_weights(FOLDER), judge)
+    for aligner, at, folder in ((plain.judged_by(judge), plain, PUBLISHED), (trained_aligner, None, FOLDER)):
+        parts = held_out_parts([*answers, *twins], bank, chosen.halves, CACHE, at)
+        _calibrate(aligner, parts, folder, chosen)
+
+
+def judges(answers: Sequence[GoldenAnswer], plain: Aligner, chosen: argparse.Namespace) -> None:
+    """Train the pairwise judge, and for each half of the topics one that never saw it, unless they are there."""
+    bank = load_bank()
+    start = fit_judge.base(chosen.data, chosen.halves / "judge-base.safetensors", chosen.seed)
+    half_of = halves(answers)
+    lessons = plain.passages([(bank[answer.rubric], answer.text) for answer in answers])
+    for at, out in ((0, chosen.halves / HALVES[0]), (1, chosen.halves / HALVES[1]), (None, JUDGE.parent)):
+        kept = {name: rubric for name, rubric in bank.items() if at is None or half_of[rubric.topic] != at}
+        rows = [(one, texts) for one, texts in zip(answers, lessons, strict=True) if one.rubric in kept]
+        if at is None or not (out / JUDGE_NAME).is_file():
+            fit_judge.tune(chosen.data, start, fit_judge.Lesson(rows, kept), chosen.seed, out / JUDGE_NAME)
 
 
 def half(name: str, data: Path, golden: Path, out: Path, steps: int) -> None:
@@ -78,12 +99,16 @@ def train(source: Material, steps: int, seed: int, adapter: Path) -> TokenWeight
 
 
 def _calibrate(aligner: Aligner, parts: Sequence[Part], folder: Path, chosen: argparse.Namespace) -> None:
-    """`bare` with the encoder that is shipped; the contrast with encoders that didn't see the answers' topics."""
+    """`bare` and `coverage` with the models that are shipped; the outcomes with models that didn't see the answers'
+    topics.
+    """
     rng = np.random.default_rng(chosen.seed)
-    bare = calibrate.fit_bare(chosen.data, aligner, rng)
+    first = calibrate.fit_bare(chosen.data, aligner, rng)
     rows = [row for part in parts for row in golden_examples(part.answers, part.bank, part.aligner)]
     rows += [row for part in parts for row in made_examples(part.bank, part.aligner, rng)]
-    fitted = calibrate.fit_half(rows, calibrate.fit_contrast(rows, bare))
+    bare = [row for part in parts for row in golden_examples(part.answers, without_wordings(part.bank), part.aligner)]
+    fitted = calibrate.fit_half(rows, calibrate.fit_contrast(rows, bare, first))
+    fitted = calibrate.fit_coverage(chosen.data, aligner, rng, fitted)
     if folder == PUBLISHED:
         fitted = replace(fitted, off_topic=calibrate.OFF_TOPIC_PUBLISHED)
     calibrate.write(fitted, folder)

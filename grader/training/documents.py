@@ -159,13 +159,21 @@ def _voiced(text: str, rng: Random) -> str:
     return f"{rng.choice(FILLERS)} {bare}" if rng.random() < 0.3 else bare
 
 
+def stranger_document(answer: GoldenAnswer, rubric: Rubric) -> Document:
+    """A golden answer to another question: it covers no point."""
+    return Document(answer.text, rubric.question, _all_missed(rubric))
+
+
 def attack_document(rubric: Rubric, rng: Random) -> Document:
     """The question copied back, or a bag of the rubric's terms: nothing is covered."""
     terms = [term for point in rubric.key_points for term in point.terms] or rubric.question.split()
     rng.shuffle(terms)
     text = rubric.question if rng.random() < 0.5 else ", ".join(terms)
-    points = tuple(
+    return Document(text, rubric.question, _all_missed(rubric))
+
+
+def _all_missed(rubric: Rubric) -> tuple[Point, ...]:
+    return tuple(
         Point((point.statement, *point.says), point.denies, point.near, 0.0, Verdict.MISSED, at)
         for at, point in enumerate(rubric.key_points)
     )
-    return Document(text, rubric.question, points)

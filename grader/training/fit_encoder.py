@@ -24,6 +24,7 @@ from grader.training.documents import (
     golden_document,
     inference_documents,
     shared_documents,
+    stranger_document,
 )
 from grader.training.network import Aligning, Boards
 from rubrics.model import Rubric
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 
 SHARES = {"shared": 0.45, "inference": 0.15, "composed": 0.2, "golden": 0.2}  # of the batches
 DOCUMENTS = {"argkp": 24, "realsumm": 8, "scientsbank": 32, "beetle": 32, "saf": 8, "inference": 24, "composed": 8}
+STRANGERS = 3  # answers to other questions beside a rubric's golden answers
 POINTS = 6  # marked points a document of the shared sets, drawn anew each time
 FROZEN = 2  # lowest layers left as they are, and the embeddings
 RATE, WEIGHT_RATE, HEAD_RATE = 4e-5, 1e-3, 1e-2
@@ -78,13 +80,20 @@ class _Draw:
             return [self._fewer(one) for one in self._take(name, self._source.shared[name])]
         rubric = self._rng.choice(self._source.rubrics)
         if kind == "golden":
-            return [golden_document(answer, rubric) for answer in self._source.golden[rubric.id]]
+            own = [golden_document(answer, rubric) for answer in self._source.golden[rubric.id]]
+            return own + [stranger_document(self._strange(rubric), rubric) for _ in range(STRANGERS)]
         return [self._composed(rubric) for _ in range(DOCUMENTS["composed"])]
 
     def _composed(self, rubric: Rubric) -> Document:
         if self._rng.random() < 0.06:
             return attack_document(rubric, self._rng)
         return composed_document(rubric, self._source.rubrics, self._rng)
+
+    def _strange(self, rubric: Rubric) -> GoldenAnswer:
+        """An answer to another question, every other time of the same topic."""
+        near = self._rng.random() < 0.5
+        others = [one for one in self._source.rubrics if one.id != rubric.id and (one.topic == rubric.topic) == near]
+        return self._rng.choice(self._source.golden[self._rng.choice(others or self._source.rubrics).id])
 
     def _take(self, name: str, documents: list[Document]) -> list[Document]:
         count = DOCUMENTS[name]

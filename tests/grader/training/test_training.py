@@ -8,15 +8,22 @@ import numpy as np
 import pytest
 import torch
 from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Whitespace
+from tokenizers.processors import TemplateProcessing
 from transformers import BertConfig, BertModel
 
 from grader.golden import GoldenAnswer, Mark
 from grader.model import Verdict
 from grader.model_source import adapt, published
+from grader.pair_network import Pairwise
 from grader.training.adapter import RANK, SHARE, write_adapter
 from grader.training.documents import attack_document, composed_document, golden_document
+from grader.training.fit_judge import write_judge
+from grader.training.fit_pairs import chances, fit_pairwise, loss_of
 from grader.training.folds import halves
 from grader.training.network import Aligning, Boards
+from grader.training.pairs import LONGEST, Pair, batches, golden_pairs, wording_pairs
 from rubrics.model import KeyPoint, Rubric
 
 RUBRIC = Rubric(
@@ -145,3 +152,70 @@ def test_an_adapter_brings_back_what_training_changed(tiny: tuple[BertModel, Tok
     for name, value in encoder.state_dict().items():
         wanted = before[name] + SHARE * (trained[name] - before[name]) if value.is_floating_point() else value
         assert torch.allclose(value, wanted, atol=1e-3), name
+
+
+def test_wordings_become_pairs_with_their_kind_as_verdict() -> None:
+    kinds = {wording: kind for point in RUBRIC.key_points for kind, wordings in _kinds(point) for wording in wordings}
+    pairs = wording_pairs([RUBRIC], Random(0))
+    assert len(pairs) >= 6
+    for pair in pairs:
+        own = next(p for p in RUBRIC.key_points if pair.statement in (p.statement, *p.says))
+        used = [text for text in kinds if text in pair.text and (text in own.denies or text in own.near)]
+        if pair.verdict is Verdict.CONTRADICTED:
+            assert any(text in own.denies for text in used)
+        assert pair.statement not in pair.text.split(". ")
+
+
+def _kinds(point: KeyPoint) -> tuple[tuple[Verdict, tuple[str, ...]], ...]:
+    return (Verdict.COVERED, point.says), (Verdict.CONTRADICTED, point.denies), (Verdict.MISSED, point.near)
+
+
+def test_golden_pairs_leave_partial_out_and_keep_the_marks() -> None:
+    marks = {"less": Mark(Verdict.CONTRADICTED, "more"), "size": Mark(Verdict.PARTIAL, "small")}
+    answer = GoldenAnswer("trees", "t", "a", "free", "terse", "more noise, small", marks, ())
+    pairs = golden_pairs([(answer, ["more noise", "small"])], {"trees": RUBRIC}, Random(1))
+    assert {(pair.text, pair.verdict) for pair in pairs} == {("more noise", Verdict.CONTRADICTED)}
+
+
+def test_an_open_miss_may_be_contradicted() -> None:
+    logits = torch.tensor([[0.0, 5.0, 0.0]])
+    target = torch.tensor([0])
+    closed, unsure = (loss_of(logits, target, torch.tensor([flag])) for flag in (False, True))
+    assert unsure < 0.02 < 4 < closed
+
+
+def test_batches_hold_every_pair_that_fits_once() -> None:
+    tokenizer = _tokenizer()
+    pairs = [Pair("a " * size, "b", Verdict.COVERED) for size in (1, 5, LONGEST, 30, 2)]
+    found = batches(pairs, tokenizer, 40, Random(0))
+    assert sum(len(one.ids) for one in found) == 4
+    assert all(one.ids.shape == one.types.shape == one.mask.shape for one in found)
+    assert sorted(int(row.sum()) for one in found for row in one.mask) == [5, 6, 9, 34]
+
+
+def test_a_judge_learns_and_is_stored_in_whole_numbers(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    config = BertConfig(vocab_size=30, hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16)
+    network = Pairwise(BertModel(config, add_pooling_layer=False))
+    before = {name: value.clone() for name, value in network.named_parameters()}
+    said, denied = Pair("a b", "c", Verdict.COVERED), Pair("a d", "c", Verdict.CONTRADICTED)
+    fit_pairwise(network, [said, denied] * 40, _tokenizer(), 3e-3, 8, 0)
+    found = chances(network, [(said.text, "c"), (denied.text, "c")], _tokenizer())
+    assert found.argmax(1).tolist() == [2, 1]
+    write_judge(before, network, tmp_path / "judge.safetensors")
+    again = Pairwise(BertModel(config, add_pooling_layer=False))
+    with torch.no_grad():
+        for name, value in again.named_parameters():
+            value.copy_(torch.zeros_like(value) if name.startswith("head") else before[name])
+    adapt(again, tmp_path / "judge.safetensors")
+    np.testing.assert_allclose(chances(again.eval(), [("a b", "c")], _tokenizer()), found[:1], atol=0.05)
+
+
+def _tokenizer() -> Tokenizer:
+    names = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "b", "c", "d"]
+    tokenizer = Tokenizer(WordLevel({name: at for at, name in enumerate(names)}, "[UNK]"))
+    tokenizer.pre_tokenizer = Whitespace()
+    tokenizer.post_processor = TemplateProcessing(
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    return tokenizer

@@ -1,0 +1,165 @@
+"""Pairs of a text and a statement, with what the one says of the other: what the pairwise model learns from."""
+
+import gzip
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from grader.golden import GoldenAnswer
+from grader.model import Verdict
+from rubrics.model import KeyPoint, Rubric
+
+CLASSES = (Verdict.MISSED, Verdict.CONTRADICTED, Verdict.COVERED)
+LONGEST = 112  # tokens of a pair; longer ones are left out of the training
+# Rows drawn of an inference set; all where none is named. Sets with mostly longer premises give few.
+MOST = {"nli_evouna_answer_equiv": 8000, "nli_evidence_inference_v2": 3000, "nli_citation_integrity": 0}
+HALF = 0.5  # marks above it are covered
+STATED = 0.7  # of the wordings' pairs stand against the statement, the others against a `says` wording
+AGAIN = 0.3  # of the golden points stand against a `says` wording too
+TWO_WAY = {"nli_evouna_answer_equiv"}  # `missed` there may be a contradiction
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Text, statement, and the text's verdict on it; `open`: a missed that may be contradicted as well."""
+
+    text: str
+    statement: str
+    verdict: Verdict
+    open: bool = False
+
+
+def inference_pairs(data: Path, rng: Random) -> list[Pair]:
+    """Premises and statements of every nli_*.jsonl.gz, at most MOST of each, in random order."""
+    out: list[Pair] = []
+    for path in sorted(data.glob("nli_*.jsonl.gz")):
+        name = path.name.removesuffix(".jsonl.gz")
+        with gzip.open(path, "rt", encoding="utf-8") as stream:
+            rows = [json.loads(line) for line in stream]
+        rng.shuffle(rows)
+        for row in rows[: MOST.get(name, len(rows))]:
+            verdict = Verdict(row["verdict"])
+            unsure = name in TWO_WAY and verdict is Verdict.MISSED
+            if row["answer"].strip() and row["key_points"][0].strip():
+                out.append(Pair(row["answer"], row["key_points"][0], verdict, unsure))
+    rng.shuffle(out)
+    return out
+
+
+SCHOOL = {"correct": Verdict.COVERED, "contradictory": Verdict.CONTRADICTED, "incorrect": Verdict.MISSED}
+ARGUMENTS = 6000  # rows of ArgKP, most of which are missed
+
+
+def school_pairs(data: Path, sets: Sequence[str], rng: Random) -> list[Pair]:
+    """Whole answers and their reference answer or key point, of the marked sets with short answers."""
+    out: list[Pair] = []
+    for name in sets:
+        with gzip.open(data / f"{name}_train.jsonl.gz", "rt", encoding="utf-8") as stream:
+            rows = [json.loads(line) for line in stream]
+        if name == "argkp":
+            covered = [row for row in rows if row["label"] > HALF]
+            rest = [row for row in rows if row["label"] <= HALF]
+            rows = rng.sample(covered, ARGUMENTS // 3) + rng.sample(rest, ARGUMENTS - ARGUMENTS // 3)
+        for row in rows:
+            statement = (row["key_points"] or [row["reference_answer"]])[0]
+            verdict = SCHOOL[row["label_raw"]] if "label_raw" in row else _binary(row["label"])
+            if row["answer"].strip():
+                out.append(Pair(row["answer"], statement, verdict, verdict is Verdict.MISSED and name == "argkp"))
+    return out
+
+
+def _binary(label: float) -> Verdict:
+    return Verdict.COVERED if label > HALF else Verdict.MISSED
+
+
+def wording_pairs(rubrics: Sequence[Rubric], rng: Random) -> list[Pair]:
+    """The bank's wordings against statements and `says` wordings: a wording's kind is its verdict.
+
+    Every other text has a wording of another point before or after it. A point's `says` miss the rubric's other points.
+    """
+    out: list[Pair] = []
+    for rubric in rubrics:
+        for point in rubric.key_points:
+            others = [other for other in rubric.key_points if other.id != point.id]
+            kinds = (
+                (point.says, Verdict.COVERED),
+                (point.denies, Verdict.CONTRADICTED),
+                (point.near, Verdict.MISSED),
+                (tuple(rng.choice(other.says) for other in others[:2] if other.says), Verdict.MISSED),
+            )
+            for texts, verdict in kinds:
+                for text in texts:
+                    statement = point.statement if rng.random() < STATED else rng.choice(point.says)
+                    if statement != text:
+                        out.append(Pair(_beside(text, others, rng), statement, verdict))
+        for item in rubric.misconceptions:
+            out += [Pair(text, item.statement, Verdict.COVERED) for text in item.says]
+    return out
+
+
+def _beside(text: str, others: Sequence[KeyPoint], rng: Random) -> str:
+    """The text alone, or with another point's wording of any kind before or after it."""
+    if not others or rng.random() < 0.5:
+        return text
+    other = rng.choice(others)
+    more = rng.choice([*other.says, *other.denies, *other.near] or [other.statement])
+    return ". ".join((text, more) if rng.random() < 0.5 else (more, text))
+
+
+def golden_pairs(
+    rows: Sequence[tuple[GoldenAnswer, Sequence[str]]], bank: dict[str, Rubric], rng: Random
+) -> list[Pair]:
+    """Golden answers, each with a passage a key point, against the statement; marks of partial are left out."""
+    out: list[Pair] = []
+    for answer, passages in rows:
+        for point, passage in zip(bank[answer.rubric].key_points, passages, strict=True):
+            verdict = answer.marks[point.id].verdict
+            if verdict in CLASSES:
+                out.append(Pair(passage, point.statement, verdict))
+                if point.says and rng.random() < AGAIN:
+                    out.append(Pair(passage, rng.choice(point.says), verdict))
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Pairs as token ids, all of one batch: ids, types and mask [b, longest]; target [b]; open [b]."""
+
+    ids: np.ndarray[Any, np.dtype[np.int64]]
+    types: np.ndarray[Any, np.dtype[np.int64]]
+    mask: np.ndarray[Any, np.dtype[np.int64]]
+    target: np.ndarray[Any, np.dtype[np.int64]]
+    open: np.ndarray[Any, np.dtype[np.bool_]]
+
+
+def batches(pairs: Sequence[Pair], tokenizer: Any, tokens: int, rng: Random) -> list[Rows]:
+    """Batches of about `tokens` tokens, alike in length, in random order; pairs longer than LONGEST are left out."""
+    encoded = tokenizer.encode_batch([(pair.statement, pair.text) for pair in pairs])
+    kept = [at for at, one in enumerate(encoded) if len(one.ids) <= LONGEST]
+    kept.sort(key=lambda at: (len(encoded[at].ids), rng.random()))
+    groups: list[list[int]] = [[]]
+    for at in kept:
+        if groups[-1] and (len(groups[-1]) + 1) * len(encoded[at].ids) > tokens:
+            groups.append([])
+        groups[-1].append(at)
+    rng.shuffle(groups)
+    return [_rows([pairs[at] for at in group], [encoded[at] for at in group]) for group in groups if group]
+
+
+def _rows(pairs: Sequence[Pair], encoded: Sequence[Any]) -> Rows:
+    longest = max(len(one.ids) for one in encoded)
+    ids, types, mask = (np.zeros((len(pairs), longest), np.int64) for _ in range(3))
+    for at, one in enumerate(encoded):
+        ids[at, : len(one.ids)], types[at, : len(one.ids)], mask[at, : len(one.ids)] = one.ids, one.type_ids, 1
+    return Rows(
+        ids,
+        types,
+        mask,
+        np.array([CLASSES.index(pair.verdict) for pair in pairs]),
+        np.array([pair.open for pair in pairs]),
+    )
