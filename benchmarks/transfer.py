@@ -1,15 +1,16 @@
 """Agreement on what training never saw: `python -m benchmarks.transfer --data FOLDER`.
 
 An encoder for each marked set left out whole, calibrated without it, and measured on that set's development rows beside
-the published encoder, calibrated the same way; and an encoder for each half of the bank's topics, which
-`python -m benchmarks.golden --halves FOLDER` measures. Encoders that are in --out already are not trained again, so
-that `--only` can make them one by one or side by side.
+the published encoder, calibrated the same way; by alignment alone, without the judge. And an encoder for each half of
+the bank's topics, which `python -m grader.training` calibrates on and `python -m benchmarks.golden` measures. Encoders
+that are in --out already are not trained again, so that `--only` can make them one by one or side by side.
 """
 
 import argparse
 import logging
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -38,9 +39,12 @@ RESAMPLES = 1000
 def coverages(name: str, data: Path, encoder: ModelEncoder, tokens: TokenWeights) -> tuple[list[Row], list[float]]:
     """The development rows of a set, and the expected coverages of a calibration on all other sets."""
     aligner = Aligner(encoder, tokens)
-    fitted = calibrate.fit_bare(data, aligner, np.random.default_rng(0), [one for one in SETS if one != name])
+    rng, others = np.random.default_rng(0), [one for one in SETS if one != name]
+    fitted = replace(calibrate.fit_bare(data, aligner, rng, others), ask=0.0)
+    if calibrate.SEVERAL in others:
+        fitted = calibrate.fit_coverage(data, aligner, rng, fitted)
     rows = table(marked_rows(data / f"{name}_dev.jsonl.gz", 10**6, np.random.default_rng(0)), aligner)
-    return rows, [calibrate.coverage(row.scores, fitted) for row in rows]
+    return rows, [calibrate.coverage(row, fitted) for row in rows]
 
 
 def figure(name: str, labels: Sequence[float], found: Sequence[float]) -> float:

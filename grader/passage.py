@@ -38,9 +38,7 @@ def _sentence_bounds(text: str, tokens: TokenVectors) -> list[tuple[int, int]]:
     return [(int(start), int(end)) for start, end in pairwise(edges)]
 
 
-def _widened(
-    text: str, tokens: TokenVectors, bounds: list[tuple[int, int]], first: int, last: int
-) -> tuple[int, int]:
+def _widened(text: str, tokens: TokenVectors, bounds: list[tuple[int, int]], first: int, last: int) -> tuple[int, int]:
     low = max(at for at, (start, _) in enumerate(bounds) if start <= first or at == 0)
     high = max(low, min(at for at, (_, end) in enumerate(bounds) if end >= last))
     grown = True

@@ -37,7 +37,9 @@ class Row:
 
 
 class Aligner:
-    """Encodes texts once, aligns them with rubrics, and has the judge read every point; without one chances are 0."""
+    """Encodes texts once, aligns them with rubrics, and has the judge read every point; without one each outcome has
+    the chance 1/3, which tells nothing.
+    """
 
     def __init__(self, encoder: ModelEncoder, weights: TokenWeights, judge: Judge | None = None) -> None:
         self._encoder, self._weights, self._judge = encoder, weights, judge
@@ -58,7 +60,7 @@ class Aligner:
             spans = passages(text, tokens, prepared, found)
             pairs += [(text[slice(*span)], p.statement) for span, p in zip(spans, rubric.key_points, strict=True)]
         ends = np.cumsum([len(rubric.key_points) for rubric, _, _ in asked])
-        chances = np.zeros((len(pairs), 3), np.float32) if self._judge is None else self._judge.chances(pairs)
+        chances = np.full((len(pairs), 3), 1 / 3, np.float32) if self._judge is None else self._judge.chances(pairs)
         return list(zip(out, np.split(chances, ends[:-1]), strict=True)) if out else []
 
     def passages(self, asked: Sequence[tuple[Rubric, str]]) -> list[list[str]]:

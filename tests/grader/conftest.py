@@ -6,6 +6,7 @@ import pytest
 
 from grader.encoder import ModelEncoder
 from grader.engine import Engine
+from grader.judge import load_judge
 from grader.learned import load_weights
 from rubrics.model import FollowUp, KeyPoint, Misconception, Rubric
 
@@ -19,13 +20,13 @@ def model() -> ModelEncoder:
 
 @pytest.fixture(scope="session")
 def engine(model: ModelEncoder) -> Engine:
-    return Engine(model, load_weights())
+    return Engine(model, load_weights(), judge=load_judge("", "auto", "auto", ROOT / "var" / "models"))
 
 
 @pytest.fixture(scope="session")
 def precise() -> Engine:
     """In fp32, whose marks differ least from machine to machine."""
-    return Engine(ModelEncoder.load("", "auto", "fp32", ROOT / "var" / "models"), load_weights())
+    return Engine.load(precision="fp32", cache_dir=ROOT / "var" / "models")
 
 
 @pytest.fixture(scope="session")
