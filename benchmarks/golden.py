@@ -24,12 +24,13 @@ from grader.agreement import expected_calibration_error
 from grader.encoder import ModelEncoder
 from grader.golden import GoldenAnswer, load_golden
 from grader.inference import load_source
+from grader.judge import PairwiseJudge
 from grader.learned import load_weights
 from grader.model import Verdict
 from grader.model_source import published
 from grader.training.calibrate import Judged, held_out
-from grader.training.folds import Part, held_out_parts
-from grader.training.tables import Example, golden_examples, made_examples, without_wordings
+from grader.training.folds import ADAPTER_NAME, HALF, Part, held_out_part, trained
+from grader.training.tables import Aligner, Example, golden_examples, made_examples, without_wordings
 from grader.verdict import decide, expected_coverage
 from rubrics import load_bank
 from rubrics.model import Rubric
@@ -175,12 +176,12 @@ def apart(points: Sequence[Point]) -> float:
     return float(np.mean(right))
 
 
-def parts(answers: list[GoldenAnswer], cache: Path, folder: Path) -> Sequence[Part]:
-    """The halves of `python -m grader.training`, each with the models that saw none of its topics."""
-    found = held_out_parts(answers, load_bank(), folder, cache)
-    if not found:
-        raise SystemExit(f"{folder}: no encoders and judges of halves here: make them with python -m grader.training")
-    return found
+def measured(answers: list[GoldenAnswer], cache: Path, folder: Path) -> Part:
+    """The half of the topics that neither the judge nor the encoder in `folder` has seen."""
+    if not (folder / HALF / ADAPTER_NAME).is_file():
+        raise SystemExit(f"{folder}: no {HALF}/{ADAPTER_NAME} here: make it with python -m grader.training")
+    aligner = Aligner(*trained(folder / HALF, cache), PairwiseJudge.load("auto", "auto", cache))
+    return held_out_part(answers, load_bank(), aligner)
 
 
 def shortened(bank: dict[str, Rubric], count: int) -> dict[str, Rubric]:
@@ -231,16 +232,15 @@ def main() -> None:
     parser.add_argument("--golden", type=Path, default=Path("tests/golden"))
     parser.add_argument("--twins", type=Path, default=Path("tests/twins"))
     parser.add_argument("--cache", type=Path, default=Path("var/models"))
-    parser.add_argument("--halves", type=Path, default=Path("var/transfer"), help="models of python -m grader.training")
+    parser.add_argument(
+        "--halves", type=Path, default=Path("var/transfer"), help="encoders of python -m grader.training"
+    )
     chosen = parser.parse_args()
     bank, answers = load_bank(), [*load_golden(chosen.golden), *load_golden(chosen.twins)]
-    measured = parts(answers, chosen.cache, chosen.halves)
-    judged, bare = zip(*(judged_by(part, part.bank) for part in measured), strict=True)
-    alone = [judged_by(replace(part, aligner=part.aligner.judged_by(None)), part.bank)[0] for part in measured]
-    fewer = {
-        f"{count} wordings of each kind": [judged_by(part, shortened(part.bank, count))[0] for part in measured]
-        for count in (1, 3)
-    }
+    part = measured(answers, chosen.cache, chosen.halves)
+    judged, bare = judged_by(part, part.bank)
+    alone, _ = judged_by(replace(part, aligner=part.aligner.judged_by(None)), part.bank)
+    fewer = {f"{count} wordings of each kind": judged_by(part, shortened(part.bank, count))[0] for count in (1, 3)}
     versions = {"all wordings": judged, **fewer, "without wordings": bare, "without the judge": alone}
     encoded = ModelEncoder.of(load_source(published(), "auto", "auto", chosen.cache)).encode(
         [one.text for one in answers]
@@ -251,10 +251,7 @@ def main() -> None:
     }
     console = Console(width=130)
     for name, kept in (("golden answers", lambda kind: kind not in TWINS), ("twins", lambda kind: kind in TWINS)):
-        rows = {
-            version: [pair for part in found for pair in part if kept(pair[0].answer.kind)]
-            for version, found in versions.items()
-        }
+        rows = {version: [pair for pair in found if kept(pair[0].answer.kind)] for version, found in versions.items()}
         points = {version: points_of(found) for version, found in rows.items()}
         report(console, name, points, [row for row, _ in rows["all wordings"]], pooled)
         if name == "twins":

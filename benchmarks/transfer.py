@@ -1,9 +1,8 @@
 """Agreement on what training never saw: `python -m benchmarks.transfer --data FOLDER`.
 
 An encoder for each marked set left out whole, calibrated without it, and measured on that set's development rows beside
-the published encoder, calibrated the same way; by alignment alone, without the judge. And an encoder for each half of
-the bank's topics, which `python -m grader.training` calibrates on and `python -m benchmarks.golden` measures. Encoders
-that are in --out already are not trained again, so that `--only` can make them one by one or side by side.
+the published encoder, calibrated the same way; by alignment alone, without the judge. Encoders that are in --out
+already are not trained again, so that `--only` can make them one by one or side by side.
 """
 
 import argparse
@@ -26,10 +25,10 @@ from grader.inference import load_source
 from grader.learned import PUBLISHED, TokenWeights, load_token_weights
 from grader.model_source import published
 from grader.training import calibrate
-from grader.training.__main__ import STEPS, fold, half
+from grader.training.__main__ import STEPS, fold
 from grader.training.documents import SETS
 from grader.training.fit_encoder import material
-from grader.training.folds import HALVES, trained
+from grader.training.folds import trained
 from grader.training.tables import Aligner, Row, marked_rows, table
 from rubrics import load_bank
 
@@ -62,16 +61,13 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path("var/models"))
     parser.add_argument("--out", type=Path, default=Path("var/transfer"))
     parser.add_argument("--steps", type=int, default=STEPS)
-    parser.add_argument("--only", choices=[*SETS, *HALVES], help="train one encoder and stop")
+    parser.add_argument("--only", choices=SETS, help="train one encoder and stop")
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
-    for name in (chosen.only,) if chosen.only else (*SETS, *HALVES):
-        if name in HALVES:
-            half(name, chosen.data, chosen.golden, chosen.out, chosen.steps)
-        else:
-            kept = [one for one in SETS if one != name]
-            source = material(chosen.data, list(load_bank().values()), load_golden(chosen.golden), kept)
-            fold(source, chosen.steps, chosen.out / name)
+    for name in (chosen.only,) if chosen.only else SETS:
+        kept = [one for one in SETS if one != name]
+        source = material(chosen.data, list(load_bank().values()), load_golden(chosen.golden), kept)
+        fold(source, chosen.steps, chosen.out / name)
     if not chosen.only:
         report(chosen.data, chosen.out, chosen.cache)
 

@@ -1,7 +1,7 @@
 """Data to weights: `python -m grader.training --data FOLDER`, seeded.
 
-It trains the encoder and the pairwise judge, each also twice with one half of the bank's topics left out, then
-calibrates twice on what those halves' models say: with the trained encoder, and with the published one for other
+It trains the encoder, once more with half of the bank's topics left out, and the pairwise judge with that half left
+out. Then it calibrates on that half twice: with the encoder that didn't see it, and with the published one for other
 models.
 """
 
@@ -23,7 +23,7 @@ from grader.model_source import ADAPTER, JUDGE, published, sentence_transformer
 from grader.training import calibrate, fit_judge, token_weights
 from grader.training.adapter import write_adapter
 from grader.training.fit_encoder import Material, fit_encoder, material
-from grader.training.folds import ADAPTER_NAME, HALVES, JUDGE_NAME, Part, halves, held_out_parts
+from grader.training.folds import ADAPTER_NAME, HALF, Part, halves, held_out_part, trained
 from grader.training.tables import Aligner, golden_examples, made_examples, without_wordings
 from rubrics import load_bank
 
@@ -48,37 +48,35 @@ def main() -> None:
     token_weights.make(chosen.data, before, PUBLISHED)
     plain = Aligner(before, load_token_weights(PUBLISHED))
     if chosen.steps:
-        for name in HALVES:
-            half(name, chosen.data, chosen.golden, chosen.halves, chosen.steps)
+        half(chosen.data, chosen.golden, chosen.halves, chosen.steps)
         learned = train(material(chosen.data, list(bank.values()), answers), chosen.steps, chosen.seed, ADAPTER)
         token_weights.write(learned, FOLDER)
-        judges([*answers, *twins], plain, chosen)
+        train_judge([*answers, *twins], plain, chosen)
     judge = PairwiseJudge.load("auto", "auto", CACHE)
-    trained_aligner = Aligner(ModelEncoder.load("", "auto", "auto", CACHE), load_token_weights(FOLDER), judge)
-    for aligner, at, folder in ((plain.judged_by(judge), plain, PUBLISHED), (trained_aligner, None, FOLDER)):
-        parts = held_out_parts([*answers, *twins], bank, chosen.halves, CACHE, at)
-        _calibrate(aligner, parts, folder, chosen)
+    plain = plain.judged_by(judge)
+    _calibrate(plain, held_out_part([*answers, *twins], bank, plain), PUBLISHED, chosen)
+    unaware = Aligner(*trained(chosen.halves / HALF, CACHE), judge)
+    shipped = Aligner(ModelEncoder.load("", "auto", "auto", CACHE), load_token_weights(FOLDER), judge)
+    _calibrate(shipped, held_out_part([*answers, *twins], bank, unaware), FOLDER, chosen)
 
 
-def judges(answers: Sequence[GoldenAnswer], plain: Aligner, chosen: argparse.Namespace) -> None:
-    """Train the pairwise judge, and for each half of the topics one that never saw it, unless they are there."""
-    bank = load_bank()
+def train_judge(answers: Sequence[GoldenAnswer], plain: Aligner, chosen: argparse.Namespace) -> None:
+    """Train the pairwise judge; it never sees the topics of half 0."""
     start = fit_judge.base(chosen.data, chosen.halves / "judge-base.safetensors", chosen.seed)
     half_of = halves(answers)
-    lessons = plain.passages([(bank[answer.rubric], answer.text) for answer in answers])
-    for at, out in ((0, chosen.halves / HALVES[0]), (1, chosen.halves / HALVES[1]), (None, JUDGE.parent)):
-        kept = {name: rubric for name, rubric in bank.items() if at is None or half_of[rubric.topic] != at}
-        rows = [(one, texts) for one, texts in zip(answers, lessons, strict=True) if one.rubric in kept]
-        if at is None or not (out / JUDGE_NAME).is_file():
-            fit_judge.tune(chosen.data, start, fit_judge.Lesson(rows, kept), chosen.seed, out / JUDGE_NAME)
+    bank = {name: rubric for name, rubric in load_bank().items() if half_of[rubric.topic] != 0}
+    known = [answer for answer in answers if answer.rubric in bank]
+    texts = plain.passages([(bank[answer.rubric], answer.text) for answer in known])
+    lesson = fit_judge.Lesson(list(zip(known, texts, strict=True)), bank)
+    fit_judge.tune(chosen.data, start, lesson, chosen.seed, JUDGE)
 
 
-def half(name: str, data: Path, golden: Path, out: Path, steps: int) -> None:
-    """Train the encoder that leaves out one half of the topics, unless it is there."""
-    answers, at = load_golden(golden), HALVES.index(name)
-    left_out = {topic for topic, one in halves(answers).items() if one == at}
+def half(data: Path, golden: Path, out: Path, steps: int) -> None:
+    """Train the encoder that leaves out the topics of half 0, unless it is there."""
+    answers = load_golden(golden)
+    left_out = {topic for topic, one in halves(answers).items() if one == 0}
     kept = [rubric for rubric in load_bank().values() if rubric.topic not in left_out]
-    fold(material(data, kept, answers), steps, out / name)
+    fold(material(data, kept, answers), steps, out / HALF)
 
 
 def fold(source: Material, steps: int, folder: Path) -> None:
@@ -98,15 +96,14 @@ def train(source: Material, steps: int, seed: int, adapter: Path) -> TokenWeight
     return weights
 
 
-def _calibrate(aligner: Aligner, parts: Sequence[Part], folder: Path, chosen: argparse.Namespace) -> None:
+def _calibrate(aligner: Aligner, part: Part, folder: Path, chosen: argparse.Namespace) -> None:
     """`bare` and `coverage` with the models that are shipped; the outcomes with models that didn't see the answers'
     topics.
     """
     rng = np.random.default_rng(chosen.seed)
     first = calibrate.fit_bare(chosen.data, aligner, rng)
-    rows = [row for part in parts for row in golden_examples(part.answers, part.bank, part.aligner)]
-    rows += [row for part in parts for row in made_examples(part.bank, part.aligner, rng)]
-    bare = [row for part in parts for row in golden_examples(part.answers, without_wordings(part.bank), part.aligner)]
+    rows = golden_examples(part.answers, part.bank, part.aligner) + made_examples(part.bank, part.aligner, rng)
+    bare = golden_examples(part.answers, without_wordings(part.bank), part.aligner)
     fitted = calibrate.fit_half(rows, calibrate.fit_contrast(rows, bare, first))
     fitted = calibrate.fit_coverage(chosen.data, aligner, rng, fitted)
     if folder == PUBLISHED:

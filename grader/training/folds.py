@@ -8,15 +8,13 @@ from pathlib import Path
 from grader.encoder import ModelEncoder
 from grader.golden import GoldenAnswer
 from grader.inference import load_source
-from grader.judge import PairwiseJudge
 from grader.learned import TokenWeights, load_token_weights
-from grader.model_source import adapted, judging, published
+from grader.model_source import adapted, published
 from grader.training.tables import Aligner
 from rubrics.model import Rubric
 
 ADAPTER_NAME = "encoder.safetensors"
-JUDGE_NAME = "judge.safetensors"
-HALVES = ("half-0", "half-1")  # folders of the encoders that are trained without these topics
+HALF = "half-0"  # folder of the encoder that is trained without the topics of half 0
 
 
 def halves(answers: Sequence[GoldenAnswer]) -> dict[str, int]:
@@ -35,11 +33,6 @@ def trained(folder: Path, cache: Path) -> tuple[ModelEncoder, TokenWeights]:
     return ModelEncoder.of(load_source(source, "auto", "auto", cache)), load_token_weights(folder)
 
 
-def trained_judge(folder: Path, cache: Path) -> PairwiseJudge:
-    """The pairwise judge of a folder. Raises ModelUnavailable."""
-    return PairwiseJudge(load_source(judging(folder / JUDGE_NAME), "auto", "auto", cache))
-
-
 @dataclass(frozen=True, slots=True)
 class Part:
     """Golden answers to some rubrics, and what aligns them."""
@@ -49,26 +42,11 @@ class Part:
     aligner: Aligner
 
 
-def held_out_parts(
-    answers: Sequence[GoldenAnswer], bank: dict[str, Rubric], folder: Path, cache: Path, plain: Aligner | None = None
-) -> list[Part]:
-    """The answers by halves, each with the encoder and the judge that were trained without their topics.
-
-    `plain`: an aligner whose encoder saw no topic at all, to use in the place of the trained ones. Halves without a
-    judge in `folder` are left out.
-    """
+def held_out_part(answers: Sequence[GoldenAnswer], bank: dict[str, Rubric], aligner: Aligner) -> Part:
+    """The topics of half 0. The shipped judge never saw them; the aligner's encoder must not have either."""
     half = halves(answers)
-    parts = []
-    for at, name in enumerate(HALVES):
-        if not (folder / name / JUDGE_NAME).is_file():
-            continue
-        judge = trained_judge(folder / name, cache)
-        aligner = plain.judged_by(judge) if plain else Aligner(*trained(folder / name, cache), judge)
-        parts.append(
-            Part(
-                [answer for answer in answers if half[answer.topic] == at],
-                {name: rubric for name, rubric in bank.items() if half[rubric.topic] == at},
-                aligner,
-            )
-        )
-    return parts
+    return Part(
+        [answer for answer in answers if half[answer.topic] == 0],
+        {name: rubric for name, rubric in bank.items() if half[rubric.topic] == 0},
+        aligner,
+    )
