@@ -37,7 +37,7 @@ CLASSES = (Verdict.MISSED, Verdict.CONTRADICTED, Verdict.COVERED)
 COVERED, PARTIAL, ASSERTED = 0.5, 0.42, 0.5
 # Under the least that any golden answer has with its own rubric; an encoder's cosines have a level of their own.
 OFF_TOPIC, OFF_TOPIC_PUBLISHED = 0.3, 0.12
-ASK = 0.8  # by decision; what alignment is surer of isn't read a second time: agreement against speed (docs/accuracy.md)
+ASK = 0.8  # by decision, agreement against speed: what alignment is surer of isn't read a second time
 START = Calibration(
     bare=(0, 0, 0),
     contrast=((0,) * 5, (0,) * 5, (0,) * 5),
