@@ -41,7 +41,7 @@ def coverages(name: str, data: Path, encoder: ModelEncoder, tokens: TokenWeights
     rng, others = np.random.default_rng(0), [one for one in SETS if one != name]
     fitted = replace(calibrate.fit_bare(data, aligner, rng, others), ask=0.0)
     if calibrate.SEVERAL in others:
-        fitted = calibrate.fit_coverage(data, aligner, rng, fitted)
+        fitted = calibrate.fit_coverage(data, aligner, rng, [], fitted)
     rows = table(marked_rows(data / f"{name}_dev.jsonl.gz", 10**6, np.random.default_rng(0)), aligner)
     return rows, [calibrate.coverage(row, fitted) for row in rows]
 

@@ -62,11 +62,25 @@ def bare_features(scores: Scores, chances: NDArray[np.float32]) -> F64:
 
 
 def judged(scores: Scores, chances: NDArray[np.float32], calibration: Calibration) -> F64:
-    """[P, 3]: chance of missed, contradicted, covered from alignments and the judge's chances [P, 3]."""
-    with_contrast = judged_features(scores, chances, calibration.neutral) @ np.array(calibration.judged).T
-    without = bare_features(scores, chances) @ np.array(calibration.bare_judged).T
-    bare = np.isnan(scores.denies) & np.isnan(scores.near)
-    return _softmax(np.where(bare[:, None], without, with_contrast))
+    """[P, 3]: chance of missed, contradicted, covered from alignments and the judge's chances [P, 3].
+
+    Without contrast wordings the log odds of covered are the mean of the first reading's and the judged ones: what
+    `bare_judged` learned on interview answers trusts the judge more than long answers elsewhere bear out.
+    """
+    bare = (np.isnan(scores.denies) & np.isnan(scores.near))[:, None]
+    with_contrast = _softmax(judged_features(scores, chances, calibration.neutral) @ np.array(calibration.judged).T)
+    without = _softmax(bare_features(scores, chances) @ np.array(calibration.bare_judged).T)
+    first = probabilities(scores, calibration)[:, 2]
+    covered = _mean_odds(first, without[:, 2])
+    rest = without[:, :2] / without[:, :2].sum(axis=1, keepdims=True) * (1 - covered)[:, None]
+    out: F64 = np.where(bare, np.column_stack([rest, covered]), with_contrast)
+    return out
+
+
+def _mean_odds(left: F64, right: F64) -> F64:
+    odds = np.sqrt(left / (1 - left) * right / (1 - right))
+    mean: F64 = odds / (1 + odds)
+    return mean
 
 
 def _softmax(raw: F64) -> F64:

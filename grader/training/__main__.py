@@ -105,7 +105,7 @@ def _calibrate(aligner: Aligner, part: Part, folder: Path, chosen: argparse.Name
     rows = golden_examples(part.answers, part.bank, part.aligner) + made_examples(part.bank, part.aligner, rng)
     bare = golden_examples(part.answers, without_wordings(part.bank), part.aligner)
     fitted = calibrate.fit_half(rows, calibrate.fit_contrast(rows, bare, first))
-    fitted = calibrate.fit_coverage(chosen.data, aligner, rng, fitted)
+    fitted = calibrate.fit_coverage(chosen.data, aligner, rng, rows, fitted)
     if folder == PUBLISHED:
         fitted = replace(fitted, off_topic=calibrate.OFF_TOPIC_PUBLISHED)
     calibrate.write(fitted, folder)

@@ -70,11 +70,18 @@ def fit_bare(data: Path, aligner: Aligner, rng: np.random.Generator, sets: Seque
     return replace(START, bare=(bare[0], bare[1], bare[2]))
 
 
-def fit_coverage(data: Path, aligner: Aligner, rng: np.random.Generator, base: Calibration) -> Calibration:
-    """`coverage` from the rows with several key points."""
+def fit_coverage(
+    data: Path, aligner: Aligner, rng: np.random.Generator, golden: Sequence[Example], base: Calibration
+) -> Calibration:
+    """`coverage` from marked rows with several key points and from golden answers, which weigh the same."""
     rows = marked_rows(data / f"{SEVERAL}_train.jsonl.gz", ROWS_A_SET, rng)
     several = [row for row in table(rows, aligner) if len(row.scores.says) > 1]
-    scale = _logistic([several], lambda row: [_logit(coverage(row, base))])
+    whole = [
+        Row(one.scores, one.chances, sum(v is Verdict.COVERED for v in one.verdicts) / len(one.verdicts), "")
+        for one in golden
+        if one.answer.kind != MADE
+    ]
+    scale = _logistic([several, whole], lambda row: [_logit(coverage(row, base))])
     return replace(base, coverage=(scale[1], scale[0]))
 
 
