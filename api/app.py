@@ -17,6 +17,7 @@ from api.observe.middleware import Observing
 from api.routes import (
     agreement,
     appeals,
+    batch_preview,
     batch_results,
     batches,
     checks,
@@ -90,6 +91,7 @@ def create_app(
         topics,
         practice,
         batches,
+        batch_preview,
         batch_results,
         health,
         metrics,

@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import BodyTooLarge, response_to
 
-UPLOADS: Final = ("POST", "/v1/batches")
+UPLOADS: Final = (("POST", "/v1/batches"), ("POST", "/v1/batches:preview"))
 
 
 class BodyLimit:
@@ -68,7 +68,7 @@ class BodyLimit:
 
 def _is_form(scope: Scope) -> bool:
     """Only where one is expected: elsewhere a body of any type is read into memory before it is refused."""
-    if (scope["method"], scope["path"]) != UPLOADS:
+    if (scope["method"], scope["path"]) not in UPLOADS:
         return False
     return Headers(scope=scope).get("content-type", "").lower().startswith("multipart/form-data")
 

@@ -40,6 +40,17 @@ BATCH: Final[Example] = {
     "fault": None,
 }
 
+PREVIEW: Final[Example] = {
+    "columns": [
+        {"name": "candidate", "values": ["c-17", "c-18"]},
+        {"name": "rubric", "values": ["bagging-vs-boosting", "bagging-vs-boosting"]},
+        {"name": "answer", "values": ["Boosting fits its trees one after another.", "Bagging draws samples."]},
+    ],
+    "mapping": {"candidate": "candidate", "rubric": "rubric", "answer": "answer"},
+    "doubts": [],
+    "fault": None,
+}
+
 BATCH_PAGE: Final[Example] = {"items": [BATCH_SUMMARY], "next_cursor": None}
 
 BATCH_ERRORS: Final[Example] = {

@@ -10,7 +10,9 @@ from api.schemas.batches import (
     BatchIn,
     BatchOut,
     BatchPage,
+    BatchPreviewOut,
     BatchSummaryOut,
+    ColumnOut,
 )
 from api.schemas.checks import FileCheckOut, FindingOut, RubricCheckOut
 from api.schemas.drafts import ReferenceIn, TryIn, TryOut, WrittenRubricOut
@@ -58,9 +60,11 @@ __all__ = [
     "BatchIn",
     "BatchOut",
     "BatchPage",
+    "BatchPreviewOut",
     "BatchSummaryOut",
     "ClaimIn",
     "ClaimOut",
+    "ColumnOut",
     "DrawOut",
     "EngineOut",
     "EvaluationIn",

@@ -87,6 +87,26 @@ class BatchOut(BatchSummaryOut):
     fault: str | None = Field(description="Why the file can't be read, of a failed batch.")
 
 
+class ColumnOut(Out):
+    """A column of a file."""
+
+    name: str
+    values: list[str] = Field(description="Of the first rows, cut where they are long; empty where a row has none.")
+
+
+class BatchPreviewOut(Out):
+    """What a file of answers holds."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.PREVIEW]})
+
+    columns: list[ColumnOut]
+    mapping: dict[str, str | dict[str, str]] | None = Field(
+        description="What the columns are taken to hold; null where that can't be told."
+    )
+    doubts: list[str] = Field(description="What to look at in a mapping that was guessed.")
+    fault: str | None = Field(description="Why there is no mapping, or why the given one doesn't fit.")
+
+
 class BatchPage(Out):
     """Newest first. `next_cursor` is null on the last page."""
 

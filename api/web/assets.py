@@ -19,6 +19,7 @@ MESSAGES: Final = f"messages/{LANGUAGE}.js"
 SHARED: Final = ("tokens", "base", "components", "graded", "print")
 TYPES: Final = {
     "css": "text/css; charset=utf-8",
+    "csv": "text/csv; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
 }

@@ -33,11 +33,18 @@ class Room:
     name: str
 
 
-ROOMS: Final = (Room("practise", "/", "common.practise"), Room("author", "/author", "common.author"))
+ROOMS: Final = (
+    Room("practise", "/", "common.practise"),
+    Room("author", "/author", "common.author"),
+    Room("cohort", "/cohort", "common.cohort"),
+)
 PAGES: Final = (
     Page("/", "practise.title", "practise/choose.html.j2", "practise/choose.js", "practise"),
     Page("/questions", "practise.questions_title", "practise/questions.html.j2", "practise/questions.js", "practise"),
     Page("/practise/{rubric_id}", "practise.answer_title", "practise/answer.html.j2", "practise/answer.js", "practise"),
+    Page("/cohort", "cohort.title", "cohort/start.html.j2", "cohort/start.js", "cohort"),
+    Page("/cohort/{batch_id}", "cohort.report_title", "cohort/batch.html.j2", "cohort/batch.js", "cohort"),
+    Page("/review", "review.title", "cohort/review.html.j2", "cohort/review.js", "cohort"),
     Page("/session", "practise.session_title", "practise/session.html.j2", "practise/session.js", "practise"),
     Page("/author", "author.title", "author/start.html.j2", "author/start.js", "author"),
     Page("/author/new", "author.new_title", "author/editor.html.j2", "author/editor.js", "author"),

@@ -341,3 +341,48 @@ def test_a_large_file_that_cant_be_read_ends_as_failed(service: Service, monkeyp
     assert batch["fault"]
     assert "/tmp" not in batch["fault"]
     assert batch["mapping"] is None
+
+
+def looked_at(service: Service, content: bytes | str, name: str = "answers.csv", **fields: str) -> httpx.Response:
+    return service.client.post("/v1/batches:preview", files={"file": (name, content)}, data=fields)
+
+
+def test_a_file_can_be_looked_at_before_it_is_a_batch(service: Service) -> None:
+    before = service.client.get("/v1/batches").json()
+    answer = looked_at(service, FILE)
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    assert [column["name"] for column in found["columns"]] == ["candidate", "rubric", "answer", "room"]
+    assert found["columns"][0]["values"] == ["c-1", "c-2", "c-3", "c-4"]
+    assert found["columns"][2]["values"][3] == ""
+    assert found["mapping"] == {"candidate": "candidate", "rubric": "rubric", "answer": "answer"}
+    assert "baging" in found["doubts"][0]
+    assert service.client.get("/v1/batches").json() == before
+
+
+def test_columns_that_nobody_can_guess_are_shown_with_the_reason(service: Service) -> None:
+    content = "who,what\nann,Boosting trains its models one after another.\n"
+    found = looked_at(service, content).json()
+    assert found["mapping"] is None
+    assert "which rubric each answer belongs to" in found["fault"]
+    assert [column["name"] for column in found["columns"]] == ["who", "what"]
+    given = looked_at(service, content, rubric_id="bagging-vs-boosting").json()
+    assert given["mapping"]["answer"] == "what"
+
+
+def test_a_mapping_can_be_tried_on_a_file(service: Service) -> None:
+    mapping = json.dumps({"answer": "answer", "fixed_rubric": "no-such-rubric"})
+    found = looked_at(service, FILE, mapping=mapping).json()
+    assert found["mapping"] is None
+    assert "no-such-rubric" in found["fault"]
+
+
+@pytest.mark.parametrize(("content", "name"), [(b"", "a.csv"), (b"%PDF-1.7", "a.pdf"), (b"PK\x03\x04", "a.xlsx")])
+def test_what_is_no_file_of_answers_is_refused(service: Service, content: bytes, name: str) -> None:
+    answer = looked_at(service, content, name)
+    assert (answer.status_code, answer.json()["code"]) == (422, "data_invalid")
+
+
+def test_a_preview_takes_forms_up_to_the_limit_of_uploads(service: Service) -> None:
+    assert service.client.post("/v1/batches:preview", json={"rows": []}).status_code == 415
+    assert looked_at(service, FILE + "x" * 100_000).status_code == 413

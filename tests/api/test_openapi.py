@@ -65,7 +65,7 @@ def test_every_operation_is_worked_out(document: dict[str, Any]) -> None:
         for content in operation.get("requestBody", {}).get("content", {}).values():
             assert _has_example(content), name
             assert content["schema"], name
-    assert len(ids) == len(set(ids)) == 51
+    assert len(ids) == len(set(ids)) == 52
 
 
 def test_every_answer_is_documented_with_an_example(document: dict[str, Any]) -> None:
@@ -133,6 +133,7 @@ def test_references_resolve(document: dict[str, Any]) -> None:
         (schemas.BatchIn, examples_batches.BATCH_REQUEST),
         (schemas.BatchOut, examples_batches.BATCH),
         (schemas.BatchPage, examples_batches.BATCH_PAGE),
+        (schemas.BatchPreviewOut, examples_batches.PREVIEW),
         (schemas.BatchErrorPage, examples_batches.BATCH_ERRORS),
         (schemas.ReviewIn, examples_reviews.REVIEW_REQUEST),
         (schemas.ReviewedOut, examples_reviews.REVIEWED),

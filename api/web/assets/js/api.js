@@ -29,12 +29,26 @@ export const remove = (path, options) => call("DELETE", path, options);
  * patience: milliseconds in which 503 is tried again, after what Retry-After says; waiting is called before each wait.
  * A service that wants a key gets one from the person in front of the page, and the call goes on.
  */
-export async function call(method, path, { body, headers = {}, signal, timeout = TIMEOUT, patience = 0, waiting } = {}) {
+export function call(method, path, { body, headers = {}, signal, timeout = TIMEOUT, ...patient } = {}) {
+  return patiently((shown) => once(method, path, body, { ...shown, ...headers }, signal, timeout), patient);
+}
+
+/** The answer to a GET as it comes, for files and streams; a Problem where the service refuses. timeout 0: none. */
+export function open(path, { signal, timeout = 0, ...patient } = {}) {
+  return patiently(async (headers) => {
+    const [response, text] = await fetched(path, { headers }, signal, timeout, (answer) => (answer.ok ? null : answer.text()));
+    if (!response.ok) read(response, text);
+    return response;
+  }, patient);
+}
+
+/** Run with the headers that show a key, again where a key is wanted or the service is still starting. */
+async function patiently(run, { patience = 0, waiting }) {
   const end = performance.now() + patience;
   for (;;) {
     const shown = credentials();
     try {
-      return await once(method, path, body, { ...shown, ...headers }, signal, timeout);
+      return await run(shown);
     } catch (problem) {
       if (problem.status === 401 && (await askForKey(shown))) continue;
       const pause = Math.max(problem.retryAfter, 0.5) * 1000;
@@ -47,22 +61,25 @@ export async function call(method, path, { body, headers = {}, signal, timeout =
 
 async function once(method, path, body, headers, signal, timeout) {
   const isPlain = body !== undefined && !(body instanceof FormData) && !(body instanceof Blob);
-  const limit = AbortSignal.timeout(timeout);
   const request = {
     method,
     headers: isPlain ? { "content-type": "application/json", ...headers } : headers,
     body: isPlain ? JSON.stringify(body) : body,
-    signal: signal ? AbortSignal.any([signal, limit]) : limit,
   };
-  let response, text;
+  const [response, text] = await fetched(path, request, signal, timeout, (answer) => answer.text());
+  return read(response, text);
+}
+
+/** The answer and what `take` makes of it, within the time; what breaks on the way is a Problem. */
+async function fetched(path, request, signal, timeout, take) {
+  const limit = timeout ? AbortSignal.timeout(timeout) : null;
   try {
-    response = await fetch(path, request);
-    text = await response.text();
+    const response = await fetch(path, { ...request, signal: AbortSignal.any([signal, limit].filter(Boolean)) });
+    return [response, await take(response)];
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new Problem(limit.aborted ? "timeout" : "offline");
+    throw new Problem(limit?.aborted ? "timeout" : "offline");
   }
-  return read(response, text);
 }
 
 function read(response, text) {

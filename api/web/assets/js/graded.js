@@ -12,15 +12,15 @@ const ORDER = ["covered", "partial", "contradicted", "missed"];
 
 /**
  * Everything about one evaluation of a text. levels: the rubric's, for the scale; prefix: unique on the page;
- * heading: the element of its title; fresh: the marks are drawn one after another.
+ * heading: the element of its title; title: over the text; fresh: the marks are drawn one after another.
  */
-export function graded(text, evaluation, { levels = [], prefix = "a", heading = "h2", fresh = false } = {}) {
+export function graded(text, evaluation, { levels = [], prefix = "a", heading = "h2", title = t("graded.your_answer"), fresh = false } = {}) {
   const root = h(
     "div",
     { class: `graded${fresh ? " fresh" : ""}` },
     summary(evaluation, levels, prefix, heading),
     notes(evaluation),
-    h("div", { class: "halves" }, reading(text, evaluation, prefix), evaluation.key_points.length > 0 && pointList(evaluation, prefix)),
+    h("div", { class: "halves" }, reading(text, evaluation, prefix, title), evaluation.key_points.length > 0 && pointList(evaluation, prefix)),
   );
   linked(root);
   return root;
@@ -65,14 +65,14 @@ function notes({ flags, review_reasons: reasons }) {
 
 const note = (name, title, text) => h("div", { class: "note warn" }, icon(name), h("strong", {}, title), h("p", {}, text));
 
-function reading(text, evaluation, prefix) {
+function reading(text, evaluation, prefix, title) {
   const answer = document.createElement("marked-answer");
   answer.className = "prose";
   answer.show(text, spansOf(evaluation, prefix));
   return h(
     "div",
     { class: "reading stack" },
-    h("section", { class: "card said" }, h("h3", {}, t("graded.your_answer")), answer),
+    h("section", { class: "card said" }, h("h3", {}, title), answer),
     evaluation.status === "scored" && h("section", { class: "feedback stack tight" }, h("h3", {}, t("graded.feedback")), h("p", {}, evaluation.feedback)),
   );
 }
