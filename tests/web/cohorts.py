@@ -49,14 +49,15 @@ def report(service: str, batch_id: str) -> dict[str, Any]:
 
 
 def enlarged(small: dict[str, Any], candidates: int, items: int) -> dict[str, Any]:
-    """A report of so many candidates, each with an answer to each of so many items, made of a small one's answers."""
+    """A report of so many candidates, each with an answer to each of so many items, made of a small one's verdicts."""
     answers, people = [], []
     for who in range(candidates):
         own = []
         for item in range(items):
             own.append(len(answers))
             source = small["answers"][(who + item) % 4]  # the first four are to the first item
-            answers.append({**source, "candidate": who, "item": item, "counts": True})
+            points = [{"id": point["id"], "verdict": point["verdict"]} for point in source["key_points"]]
+            answers.append({**source, "candidate": who, "item": item, "answer": "", "key_points": points})
         covered = [answers[at]["coverage"] for at in own]
         people.append({"name": f"candidate {who + 1}", "answers": own, "coverage": sum(covered) / len(covered)})
     rubric = small["items"][0]

@@ -25,7 +25,7 @@ export function desk(task, decisions, changed) {
   const rest = questions.filter((one) => !main.includes(one));
   const list = (some) => h("ol", { class: "stack tight" }, some.map((one) => entry(one, decisions, set)));
   const element = h("div", { class: "halves desk" },
-    h("section", { class: "card said" }, h("h2", { class: "asked" }, task.sheet.question), answer),
+    h("section", { class: "card said" }, h("h1", { class: "asked" }, task.sheet.question), answer),
     h("section", { class: "stack" }, h("h2", { class: "hidden" }, t("review.verdicts")), list(main),
       rest.length > 0 && h("details", {}, h("summary", { class: "small" }, t("review.other_misconceptions", { n: rest.length })), list(rest))));
   linked(element);
