@@ -5,7 +5,7 @@ from fastapi import APIRouter, Depends
 from api import examples_batches
 from api.deps import DatabaseDep, accepts
 from api.openapi import BODY, documented
-from api.routes.batches import REQUEST
+from api.routes.batches import FORM
 from api.schemas import BatchPreviewOut, ColumnOut
 from api.service.batch_preview import preview as look
 from api.uploads import MULTIPART, SubmittedDep
@@ -13,20 +13,13 @@ from grader.batch.column_map import map_to_dict
 
 router = APIRouter(tags=["batches"])
 
-FORM = {
-    "requestBody": {
-        **REQUEST["requestBody"],
-        "content": {MULTIPART[0]: REQUEST["requestBody"]["content"][MULTIPART[0]]},
-    }
-}
-
 
 @router.post(
     "/v1/batches:preview",
     summary="Look at a file of answers",
     operation_id="previewBatch",
     responses=documented(examples_batches.PREVIEW, 503, *BODY),
-    openapi_extra=FORM,
+    openapi_extra={"requestBody": {"required": True, "content": FORM}},
     dependencies=[Depends(accepts(*MULTIPART))],
 )
 def preview(submitted: SubmittedDep, database: DatabaseDep) -> BatchPreviewOut:

@@ -36,23 +36,26 @@ from grader.batch.column_map import map_to_dict
 router = APIRouter(prefix="/v1/batches", tags=["batches"])
 
 BatchId = Annotated[UUID, Path(description="A batch's id.", examples=[examples.ID])]
+FORM = {
+    MULTIPART[0]: {
+        "schema": {
+            "type": "object",
+            "required": ["file"],
+            "properties": {
+                "file": {"type": "string", "format": "binary", "description": "CSV, XLSX, JSONL or Parquet."},
+                "mapping": {"type": "string", "description": "What the columns hold, as JSON; else guessed."},
+                "rubric_id": {"type": "string", "description": "The rubric of all answers."},
+                "dry_run": {"type": "boolean", "description": "Only say what is wrong; grade nothing."},
+            },
+        },
+        "example": examples_batches.BATCH_FORM,
+    },
+}
 REQUEST: Final = {
     "requestBody": {
         "required": True,
         "content": {
-            MULTIPART[0]: {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary", "description": "CSV, XLSX, JSONL or Parquet."},
-                        "mapping": {"type": "string", "description": "What the columns hold, as JSON; else guessed."},
-                        "rubric_id": {"type": "string", "description": "The rubric of all answers."},
-                        "dry_run": {"type": "boolean", "description": "Only say what is wrong; grade nothing."},
-                    },
-                },
-                "example": examples_batches.BATCH_FORM,
-            },
+            **FORM,
             JSON[0]: {
                 "schema": {"$ref": "#/components/schemas/BatchIn"},
                 "example": examples_batches.BATCH_REQUEST,

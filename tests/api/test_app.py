@@ -259,7 +259,7 @@ def test_answers_dont_wait_for_acknowledgements(address: str) -> None:
 def test_the_guides_python_works(address: str, rubric: dict[str, Any]) -> None:
     guide = (Path(__file__).parents[2] / "docs" / "http.md").read_text()
     blocks = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
-    assert len(blocks) == 7
+    assert len(blocks) == 8
     names: dict[str, Any] = {}
     with httpx.Client(base_url=address) as client:
         client.post("/v1/rubrics", json={**rubric, "id": "my-rubric"})
