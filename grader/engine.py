@@ -64,6 +64,10 @@ class Engine:
         weights = load_weights(FOLDER if encoder.adapted else PUBLISHED)
         return cls(encoder, weights, max_chars, load_judge(judge, backend, precision, Path(cache_dir)))
 
+    def alone(self) -> "Engine":
+        """The same engine by alignment alone, without the judge."""
+        return Engine(self._encoder, self._weights, self._max_chars)
+
     @property
     def encoder(self) -> Encoder:
         """The embedding model, for what else depends on meaning."""

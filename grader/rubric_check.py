@@ -29,6 +29,7 @@ def check(
 
 def _subject(rubric: Rubric, engine: Engine, golden: Sequence[GoldenAnswer]) -> Subject:
     (prepared,) = engine.prepared([rubric]).values()
+    engine = engine.alone()  # the rules ask what the wordings do, which is alignment
     answer = rubric.reference_answer
     return Subject(
         rubric=rubric,
