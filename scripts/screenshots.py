@@ -85,6 +85,38 @@ def author_versions(page: Page) -> None:
     expect(page.locator(".changed")).to_be_visible()
 
 
+def columns(page: Page) -> None:
+    page.goto("/cohort")
+    page.locator("#example").click()
+    expect(page.locator("#columns")).to_be_visible()
+
+
+def report(page: Page, part: str = "") -> None:
+    """The example's report; it is graded once for all pictures."""
+    if not COHORT:
+        columns(page)
+        page.locator("#check").click()
+        page.locator("#grade").click()
+        page.wait_for_url("**/cohort/*-*")
+        COHORT.append(page.url)
+    page.goto(COHORT[0] + part)
+    expect(page.locator("heat-map")).to_be_attached()
+
+
+def candidate(page: Page) -> None:
+    report(page, "#candidate-1-0")
+    expect(page.locator(".candidate")).to_be_visible()
+
+
+def review(page: Page) -> None:
+    report(page)
+    page.locator("#glance a").click()
+    page.locator("[name=reviewer]").fill("Ann")
+    page.locator("#begin .primary").click()
+    expect(page.locator(".judge").first).to_be_focused()
+
+
+COHORT: list[str] = []
 SCENES: dict[str, Callable[[Page], None]] = {
     "practise-choose": choose,
     "practise-questions": questions,
@@ -97,6 +129,10 @@ SCENES: dict[str, Callable[[Page], None]] = {
     "author-text": author_text,
     "author-try": author_try,
     "author-versions": author_versions,
+    "cohort-columns": columns,
+    "cohort-report": report,
+    "cohort-candidate": candidate,
+    "cohort-review": review,
 }
 
 

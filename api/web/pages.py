@@ -35,8 +35,8 @@ class Room:
 
 ROOMS: Final = (
     Room("practise", "/", "common.practise"),
-    Room("author", "/author", "common.author"),
     Room("cohort", "/cohort", "common.cohort"),
+    Room("author", "/author", "common.author"),
 )
 PAGES: Final = (
     Page("/", "practise.title", "practise/choose.html.j2", "practise/choose.js", "practise"),

@@ -61,8 +61,10 @@ def enlarged(small: dict[str, Any], candidates: int, items: int) -> dict[str, An
         covered = [answers[at]["coverage"] for at in own]
         people.append({"name": f"candidate {who + 1}", "answers": own, "coverage": sum(covered) / len(covered)})
     rubric = small["items"][0]
+    lists = ("most_missed", "misconceptions", "beyond_the_rubric", "look_at_these_together", "sentences_read")
     return {
         **small,
+        **{name: [one for one in small[name] if one["item"] == 0] for name in lists},
         "items": [{**rubric, "question": f"Question {n + 1}"} for n in range(items)],
         "candidates": people,
         "answers": answers,

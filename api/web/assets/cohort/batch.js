@@ -93,19 +93,27 @@ async function read() {
   $("#problem").replaceChildren();
   $("#reading").hidden = false;
   $("#early").ariaBusy = "true";
-  try {
-    const response = await open(`${address}/report?format=json&hide_names=${hidden()}`, { patience: PATIENCE });
-    state.report = await response.json();
-    state.view = reportView(state.report, batchId);
-    overview.replaceChildren(state.view.element, downloads(batchId, hidden));
-    $("#tools").hidden = false;
-    route();
-  } catch (problem) {
-    fail(problem.code ? problem : { code: "offline" }, read);
-  }
+  const report = await made();
   $("#reading").hidden = true;
   $("#early").ariaBusy = "false";
   state.busy = false;
+  if (!report) return;
+  state.report = report;
+  state.view = reportView(report, batchId);
+  overview.replaceChildren(state.view.element, downloads(batchId, hidden));
+  $("#tools").hidden = false;
+  route();
+}
+
+/** The report's JSON; null where it can't be had, which is told. */
+async function made() {
+  try {
+    const response = await open(`${address}/report?format=json&hide_names=${hidden()}`, { patience: PATIENCE });
+    return await response.json();
+  } catch (problem) {
+    fail(problem.code ? problem : { code: "offline" }, read); // it broke off on the way
+    return null;
+  }
 }
 
 /** #candidate-N shows that candidate, #candidate-N-ITEM the answer to an item; anything else the report. */

@@ -40,12 +40,20 @@ async function review(report, answer, button) {
   button.ariaBusy = "true";
   const query = new URLSearchParams({ candidate_id: report.candidates[answer.candidate].name, rubric_id: report.items[answer.item].rubric, limit: 200 });
   try {
-    const { items } = await get(`/v1/evaluations?${query}`);
-    const found = items.find((one) => one.answer.text === answer.answer);
+    const found = await evaluationWith(answer.answer, (await get(`/v1/evaluations?${query}`)).items);
     if (found) location.href = `/review?evaluation=${found.id}`;
     else toast(t("review.open_failed"), { kind: "bad" });
   } catch (problem) {
     toast(said(problem), { kind: "bad" });
   }
   button.ariaBusy = "false";
+}
+
+/** The first of these evaluations that is of this text. A list doesn't tell texts. */
+async function evaluationWith(text, listed) {
+  for (const { id } of listed) {
+    const found = await get(`/v1/evaluations/${id}`);
+    if (found.answer.text === text) return found;
+  }
+  return null;
 }
