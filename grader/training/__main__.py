@@ -23,7 +23,7 @@ from grader.model_source import ADAPTER, JUDGE, published, sentence_transformer
 from grader.training import calibrate, fit_judge, token_weights
 from grader.training.adapter import write_adapter
 from grader.training.fit_encoder import Material, fit_encoder, material
-from grader.training.folds import ADAPTER_NAME, HALF, Part, halves, held_out_part, trained
+from grader.training.folds import ADAPTER_NAME, HALF, Part, held_out_part, trained, unseen
 from grader.training.tables import Aligner, golden_examples, made_examples, without_wordings
 from rubrics import load_bank
 
@@ -61,10 +61,9 @@ def main() -> None:
 
 
 def train_judge(answers: Sequence[GoldenAnswer], plain: Aligner, chosen: argparse.Namespace) -> None:
-    """Train the pairwise judge; it never sees the topics of half 0."""
+    """Train the pairwise judge; it never sees the topics of UNSEEN."""
     start = fit_judge.base(chosen.data, chosen.halves / "judge-base.safetensors", chosen.seed)
-    half_of = halves(answers)
-    bank = {name: rubric for name, rubric in load_bank().items() if half_of[rubric.topic] != 0}
+    bank = {name: rubric for name, rubric in load_bank().items() if not unseen(rubric.topic)}
     known = [answer for answer in answers if answer.rubric in bank]
     texts = plain.passages([(bank[answer.rubric], answer.text) for answer in known])
     lesson = fit_judge.Lesson(list(zip(known, texts, strict=True)), bank)
@@ -72,10 +71,9 @@ def train_judge(answers: Sequence[GoldenAnswer], plain: Aligner, chosen: argpars
 
 
 def half(data: Path, golden: Path, out: Path, steps: int) -> None:
-    """Train the encoder that leaves out the topics of half 0, unless it is there."""
+    """Train the encoder that leaves out the topics of UNSEEN, unless it is there."""
     answers = load_golden(golden)
-    left_out = {topic for topic, one in halves(answers).items() if one == 0}
-    kept = [rubric for rubric in load_bank().values() if rubric.topic not in left_out]
+    kept = [rubric for rubric in load_bank().values() if not unseen(rubric.topic)]
     fold(material(data, kept, answers), steps, out / HALF)
 
 

@@ -21,9 +21,10 @@ from grader.training.adapter import RANK, SHARE, write_adapter
 from grader.training.documents import attack_document, composed_document, golden_document
 from grader.training.fit_judge import write_judge
 from grader.training.fit_pairs import chances, fit_pairwise, loss_of
-from grader.training.folds import halves
+from grader.training.folds import UNSEEN
 from grader.training.network import Aligning, Boards
-from grader.training.pairs import LONGEST, Pair, batches, golden_pairs, wording_pairs
+from grader.training.pairs import CHARACTERS, LONGEST, Pair, around, batches, golden_pairs, wording_pairs
+from rubrics import load_bank
 from rubrics.model import KeyPoint, Rubric
 
 RUBRIC = Rubric(
@@ -80,16 +81,10 @@ def test_attacks_cover_nothing() -> None:
         assert {point.verdict for point in document.points} == {Verdict.MISSED}
 
 
-def test_halves_have_about_as_many_points() -> None:
-    marks = {"less": Mark(Verdict.MISSED, ""), "size": Mark(Verdict.MISSED, "")}
-    sizes = {"a": 9, "b": 5, "c": 4, "d": 1}
-    answers = [
-        GoldenAnswer("r", topic, str(at), "free", "spoken", "text", marks, ())
-        for topic, n in sizes.items()
-        for at in range(n)
-    ]
-    half = halves(answers)
-    assert [sum(sizes[topic] for topic in sizes if half[topic] == one) for one in (0, 1)] == [10, 9]
+def test_about_half_of_the_bank_is_kept_from_the_judge() -> None:
+    topics = Counter(rubric.topic for rubric in load_bank().values())
+    assert topics.keys() >= UNSEEN
+    assert abs(sum(topics[topic] for topic in UNSEEN) / topics.total() - 0.5) < 0.1
 
 
 @pytest.fixture
@@ -175,6 +170,23 @@ def test_golden_pairs_leave_partial_out_and_keep_the_marks() -> None:
     answer = GoldenAnswer("trees", "t", "a", "free", "terse", "more noise, small", marks, ())
     pairs = golden_pairs([(answer, ["more noise", "small"])], {"trees": RUBRIC}, Random(1))
     assert {(pair.text, pair.verdict) for pair in pairs} == {("more noise", Verdict.CONTRADICTED)}
+
+
+def test_a_passage_without_the_deciding_words_is_replaced() -> None:
+    marks = {"less": Mark(Verdict.COVERED, "less noise"), "size": Mark(Verdict.MISSED, "")}
+    text = "It fits less noise. " + "Another thing. " * 40
+    answer = GoldenAnswer("trees", "t", "a", "free", "terse", text, marks, ())
+    texts = {pair.text for pair in golden_pairs([(answer, ["Another thing.", "x"])], {"trees": RUBRIC}, Random(1))}
+    assert texts == {around(text, "less noise"), "x"}
+
+
+def test_the_sentences_around_a_quote_are_whole_and_few() -> None:
+    text = "First one here. " * 20 + "Now the quote stands, in this. " + "Last one here. " * 20
+    found = around(text, "the quote stands")
+    assert "Now the quote stands, in this." in found and len(found) <= CHARACTERS
+    assert found.startswith("First") and found.endswith(".")
+    long = "word " * 200 + "quote " + "word " * 200
+    assert around(long, "quote") == long.strip(), "a sentence longer than the room is kept whole"
 
 
 def test_an_open_miss_may_be_contradicted() -> None:
