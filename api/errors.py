@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_SECONDS: Final = 2
 SHOWN: Final = 50
+_PARAMETER: Final = re.compile(r"\{[^}]*\}")
 
 
 class ApiError(Exception):
@@ -191,9 +193,13 @@ def response_to(error: Exception) -> Response:
 
 
 def _allowed(request: Request) -> str:
-    """All methods of an address: the framework names those of the first route that it found there."""
+    """All methods of an address: the framework names those of the first route that it found there.
+
+    An address that ends in a verb fits `/{id}` as well as `/{id}:verb`: the path with most text of its own is meant.
+    """
     fitting = [route for route in request.app.state.routes if route.matches(request.scope)[0] is not Match.NONE]
-    same = (route for route in fitting if route.path == fitting[0].path)
+    meant = max((route.path for route in fitting), key=lambda path: len(_PARAMETER.sub("", path)))
+    same = (route for route in fitting if route.path == meant)
     return ", ".join(sorted({method for route in same for method in route.methods}))
 
 

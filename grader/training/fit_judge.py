@@ -15,27 +15,15 @@ from grader.golden import GoldenAnswer
 from grader.model_source import plain_tokenizer, published, sentence_transformer
 from grader.pair_network import Pairwise
 from grader.training.fit_pairs import fit_pairwise
-from grader.training.pairs import Pair, golden_pairs, inference_pairs, school_pairs, wording_pairs
+from grader.training.pairs import golden_pairs, inference_pairs, school_pairs, wording_pairs
 from rubrics.model import Rubric
 
 log = logging.getLogger(__name__)
 
 BASE_RATE, RATE = 1e-4, 5e-5
+PAIRS = 46_000  # to tune on: half the bank's topics give that many in two passes, all of them in one
 SCHOOL = ("argkp", "scientsbank", "beetle")  # marked sets with short answers
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """One tuning with a schedule of its own: `pairs` in all, of which `school` of the marked sets and `general` of
-    general inference again; the others are of the bank.
-    """
-
-    pairs: int
-    school: int
-    general: int
-
-
-ROUNDS = (Round(46_000, 5000, 2000), Round(64_000, 6000, 14_000))
+SHARED, REPLAYED = 5000, 2000  # pairs of the marked sets, and of general inference again
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +59,19 @@ def base(data: Path, file: Path, seed: int) -> dict[str, Tensor]:
 
 
 def tune(data: Path, start: dict[str, Tensor], lesson: Lesson, seed: int, out: Path) -> None:
-    """Tune the base on a lesson, ROUNDS in turn, and write what changed in the packaged model to `out`."""
+    """Tune the base on a lesson and write what changed in the packaged model to `out`."""
     network, tokenizer = new_network()
     published_weights = {name: value.clone() for name, value in network.named_parameters()}
     network.load_state_dict(start)
-    for number, one in enumerate(ROUNDS):
-        fit_pairwise(network, drawn(data, lesson, one, seed + number), tokenizer, RATE, 1, seed + number)
-    write_judge(published_weights, network, out)
-
-
-def drawn(data: Path, lesson: Lesson, one: Round, seed: int) -> list[Pair]:
-    """The pairs of one round."""
     rng = Random(seed)  # noqa: S311
     school, general = school_pairs(data, lesson.sets, rng), inference_pairs(data, rng)
-    pairs = rng.sample(school, min(one.school, len(school))) + rng.sample(general, one.general)
-    while len(pairs) < one.pairs:
+    pairs = rng.sample(school, min(SHARED, len(school))) + rng.sample(general, REPLAYED)
+    while len(pairs) < PAIRS:
         pairs += golden_pairs(lesson.answers, lesson.rubrics, rng) + wording_pairs(list(lesson.rubrics.values()), rng)
-    return pairs[: one.pairs]
+    pairs = pairs[:PAIRS]
+    log.info("%d pairs", len(pairs))
+    fit_pairwise(network, pairs, tokenizer, RATE, 1, seed)
+    write_judge(published_weights, network, out)
 
 
 def write_judge(before: dict[str, Tensor], network: Pairwise, out: Path) -> None:

@@ -12,7 +12,6 @@ import numpy as np
 
 from grader.golden import GoldenAnswer
 from grader.model import Verdict
-from grader.text import clauses
 from rubrics.model import KeyPoint, Rubric
 
 CLASSES = (Verdict.MISSED, Verdict.CONTRADICTED, Verdict.COVERED)
@@ -22,7 +21,6 @@ MOST = {"nli_evouna_answer_equiv": 8000, "nli_evidence_inference_v2": 3000, "nli
 HALF = 0.5  # marks above it are covered
 STATED = 0.7  # of the wordings' pairs stand against the statement, the others against a `says` wording
 AGAIN = 0.3  # of the golden points stand against a `says` wording too
-CHARACTERS = 300  # of a passage around a quote: about as many tokens as a passage has
 TWO_WAY = {"nli_evouna_answer_equiv"}  # `missed` there may be a contradiction
 
 
@@ -116,37 +114,16 @@ def _beside(text: str, others: Sequence[KeyPoint], rng: Random) -> str:
 def golden_pairs(
     rows: Sequence[tuple[GoldenAnswer, Sequence[str]]], bank: dict[str, Rubric], rng: Random
 ) -> list[Pair]:
-    """Golden answers, each with a passage a key point, against the statement; marks of partial are left out.
-
-    Where the passage misses the words that decide the mark, the sentences around these words stand in its place.
-    """
+    """Golden answers, each with a passage a key point, against the statement; marks of partial are left out."""
     out: list[Pair] = []
     for answer, passages in rows:
-        for point, found in zip(bank[answer.rubric].key_points, passages, strict=True):
-            verdict, quote = answer.marks[point.id].verdict, answer.marks[point.id].quote
+        for point, passage in zip(bank[answer.rubric].key_points, passages, strict=True):
+            verdict = answer.marks[point.id].verdict
             if verdict in CLASSES:
-                passage = found if quote in found else around(answer.text, quote)
                 out.append(Pair(passage, point.statement, verdict))
                 if point.says and rng.random() < AGAIN:
                     out.append(Pair(passage, rng.choice(point.says), verdict))
     return out
-
-
-def around(text: str, quote: str) -> str:
-    """The sentences that hold a quote, and those before and after while CHARACTERS allows."""
-    start = text.index(quote)
-    end = start + len(quote)
-    cut = clauses(text)
-    bounds = [*(cut.starts[at] for at in cut.sentences), len(text)]
-    low = max(at for at, bound in enumerate(bounds[:-1]) if bound <= start)
-    high = min(at for at, bound in enumerate(bounds) if bound >= end)
-    while True:
-        if low > 0 and bounds[high] - bounds[low - 1] <= CHARACTERS:
-            low -= 1
-        elif high + 1 < len(bounds) and bounds[high + 1] - bounds[low] <= CHARACTERS:
-            high += 1
-        else:
-            return text[bounds[low] : bounds[high]].strip()
 
 
 @dataclass(frozen=True, slots=True)

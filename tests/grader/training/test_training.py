@@ -23,7 +23,7 @@ from grader.training.fit_judge import write_judge
 from grader.training.fit_pairs import chances, fit_pairwise, loss_of
 from grader.training.folds import UNSEEN
 from grader.training.network import Aligning, Boards
-from grader.training.pairs import CHARACTERS, LONGEST, Pair, around, batches, golden_pairs, wording_pairs
+from grader.training.pairs import LONGEST, Pair, batches, golden_pairs, wording_pairs
 from rubrics import load_bank
 from rubrics.model import KeyPoint, Rubric
 
@@ -170,23 +170,6 @@ def test_golden_pairs_leave_partial_out_and_keep_the_marks() -> None:
     answer = GoldenAnswer("trees", "t", "a", "free", "terse", "more noise, small", marks, ())
     pairs = golden_pairs([(answer, ["more noise", "small"])], {"trees": RUBRIC}, Random(1))
     assert {(pair.text, pair.verdict) for pair in pairs} == {("more noise", Verdict.CONTRADICTED)}
-
-
-def test_a_passage_without_the_deciding_words_is_replaced() -> None:
-    marks = {"less": Mark(Verdict.COVERED, "less noise"), "size": Mark(Verdict.MISSED, "")}
-    text = "It fits less noise. " + "Another thing. " * 40
-    answer = GoldenAnswer("trees", "t", "a", "free", "terse", text, marks, ())
-    texts = {pair.text for pair in golden_pairs([(answer, ["Another thing.", "x"])], {"trees": RUBRIC}, Random(1))}
-    assert texts == {around(text, "less noise"), "x"}
-
-
-def test_the_sentences_around_a_quote_are_whole_and_few() -> None:
-    text = "First one here. " * 20 + "Now the quote stands, in this. " + "Last one here. " * 20
-    found = around(text, "the quote stands")
-    assert "Now the quote stands, in this." in found and len(found) <= CHARACTERS
-    assert found.startswith("First") and found.endswith(".")
-    long = "word " * 200 + "quote " + "word " * 200
-    assert around(long, "quote") == long.strip(), "a sentence longer than the room is kept whole"
 
 
 def test_an_open_miss_may_be_contradicted() -> None:
