@@ -44,6 +44,7 @@ OVERLAPS = {
     )
 }
 GATES = ("reference", "reference_misconception", "neighbour", "question", "strong_partial", "strong_weak")
+COMPARED = ("strong", "partial", "weak")
 
 
 def neighbours(bank: dict[str, Rubric]) -> dict[str, Rubric]:
@@ -60,8 +61,10 @@ def neighbours(bank: dict[str, Rubric]) -> dict[str, Rubric]:
     return found
 
 
-def failing(bank: dict[str, Rubric], golden: Sequence[GoldenAnswer], engine: Engine) -> dict[str, list[str]]:
-    """The gates that each rubric fails; rubrics that pass all are left out."""
+def graded(bank: dict[str, Rubric], golden: Sequence[GoldenAnswer], engine: Engine) -> dict[str, dict[str, Evaluation]]:
+    """What the gates look at, by rubric and name: the golden answers of COMPARED under their ids, the others under the
+    gates'.
+    """
     keys: list[tuple[str, str]] = []
     pairs: list[tuple[Rubric, str]] = []
 
@@ -76,10 +79,16 @@ def failing(bank: dict[str, Rubric], golden: Sequence[GoldenAnswer], engine: Eng
         if name in near:
             ask(rubric, "neighbour", near[name].reference_answer)
     for answer in golden:
-        ask(bank[answer.rubric], answer.id, answer.text)
+        if answer.id in COMPARED:
+            ask(bank[answer.rubric], answer.id, answer.text)
     found: dict[str, dict[str, Evaluation]] = defaultdict(dict)
     for (name, what), evaluation in zip(keys, engine.grade_many(pairs), strict=True):
         found[name][what] = evaluation
+    return found
+
+
+def failing(found: dict[str, dict[str, Evaluation]]) -> dict[str, list[str]]:
+    """The gates that each rubric fails, from what `graded` gives; rubrics that pass all are left out."""
     failed = {name: _failed(evaluations) for name, evaluations in found.items()}
     return {name: gates for name, gates in failed.items() if gates}
 
@@ -109,7 +118,7 @@ def main() -> None:
     parser.add_argument("--precision", default="fp32", help="fp32 gives the same result on every machine")
     chosen = parser.parse_args()
     bank, golden = load_bank(), load_golden(Path("tests/golden"))
-    failed = failing(bank, golden, Engine.load(precision=chosen.precision))
+    failed = failing(graded(bank, golden, Engine.load(precision=chosen.precision)))
     if chosen.json:
         sys.stdout.write(json.dumps(failed, indent=1, sort_keys=True) + "\n")
         return

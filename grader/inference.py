@@ -128,7 +128,7 @@ def _module(source: ModelSource, model: Any) -> Any:
 
 
 class OpenVinoForward:
-    """One compiled model, two streams of a core each; requests queue asynchronously and outside the GIL."""
+    """One compiled model, two streams of a core each; requests run asynchronously and outside the GIL."""
 
     backend = "openvino"
 
@@ -145,23 +145,23 @@ class OpenVinoForward:
         self._slots = 2 * cores
 
     def run(self, batches: Sequence[tuple[Ids, ...]]) -> list[Vectors]:
-        import openvino as ov
-
-        if len(batches) == 1:
-            request = self._model.create_infer_request()
-            request.infer(dict(enumerate(batches[0])))
-            return [request.get_output_tensor(0).data.copy()]
-        out: list[Vectors] = [np.empty(0, np.float32)] * len(batches)
-
-        def keep(request: Any, index: int) -> None:
-            out[index] = request.get_output_tensor(0).data.copy()
-
-        queue = ov.AsyncInferQueue(self._model, min(self._slots, len(batches)))
-        queue.set_callback(keep)
+        # No AsyncInferQueue: a callback in Python lets the runtime's thread wait for the GIL, which deadlocks with
+        # whoever holds it and drops the model.
+        requests = [self._model.create_infer_request() for _ in range(min(self._slots, len(batches)))]
+        out: list[Vectors] = []
         for index, batch in enumerate(batches):
-            queue.start_async(dict(enumerate(batch)), index)
-        queue.wait_all()
+            request = requests[index % len(requests)]
+            if index >= len(requests):
+                out.append(_result(request))
+            request.start_async(dict(enumerate(batch)))
+        out += [_result(requests[index % len(requests)]) for index in range(len(out), len(batches))]
         return out
+
+
+def _result(request: Any) -> Vectors:
+    request.wait()
+    vectors: Vectors = request.get_output_tensor(0).data.copy()
+    return vectors
 
 
 def _cores() -> int:

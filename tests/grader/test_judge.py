@@ -1,5 +1,7 @@
 """One contract for every judge: the fake, the packaged one on both runtimes, and a CrossEncoder made for the test."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -74,6 +76,19 @@ def test_nothing_asked_nothing_said(judge: Judge) -> None:
 def test_runtimes_agree() -> None:
     fast, slow = (PairwiseJudge.load(backend, "fp32", CACHE).chances(PAIRS) for backend in ("openvino", "torch"))
     np.testing.assert_allclose(fast, slow, atol=0.01)
+
+
+def test_a_model_can_be_dropped_right_after_its_last_pass() -> None:
+    """In a process of its own: where the runtime's threads wait for Python, this hangs within a few rounds."""
+    code = f"""
+import subprocess
+import sys
+from pathlib import Path
+from grader.judge import PairwiseJudge
+for _ in range(10):
+    PairwiseJudge.load("openvino", "fp32", Path({str(CACHE)!r})).chances({PAIRS!r} * 10)
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=300)
 
 
 def test_the_packaged_judge_tells_a_statement_from_its_denial() -> None:
