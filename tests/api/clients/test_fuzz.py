@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.soak import command
 
-SHORT = ("--seed", "1", "--generation-deterministic", "--no-shrink", "--max-failures", "20", "--max-time", "240")
+SHORT = ("--seed", "1", "--generation-deterministic", "--no-shrink", "--max-failures", "20", "--max-time", "120")
 
 
 def test_every_operation_holds_what_the_description_says(live: str, tmp_path: Path) -> None:
