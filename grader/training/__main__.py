@@ -104,6 +104,7 @@ def _calibrate(aligner: Aligner, part: Part, folder: Path, chosen: argparse.Name
     bare = golden_examples(part.answers, without_wordings(part.bank), part.aligner)
     fitted = calibrate.fit_half(rows, calibrate.fit_contrast(rows, bare, first))
     fitted = calibrate.fit_coverage(chosen.data, aligner, rng, rows, fitted)
+    fitted = calibrate.fit_certain(calibrate.held_out(rows, bare, first)[0], fitted)
     if folder == PUBLISHED:
         fitted = replace(fitted, off_topic=calibrate.OFF_TOPIC_PUBLISHED)
     calibrate.write(fitted, folder)

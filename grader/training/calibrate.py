@@ -1,12 +1,14 @@
 """Calibration: from alignments to probabilities, by logistic regression on training data only."""
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 from sklearn.linear_model import LogisticRegression
 
 from grader.judge import F32
@@ -18,6 +20,7 @@ from grader.training.tables import MADE, Aligner, Example, Row, marked_rows, tab
 from grader.verdict import (
     bare_features,
     contrast_features,
+    decide,
     doubtful,
     expected_coverage,
     judged,
@@ -37,6 +40,8 @@ CLASSES = (Verdict.MISSED, Verdict.CONTRADICTED, Verdict.COVERED)
 COVERED, PARTIAL, ASSERTED = 0.5, 0.42, 0.5
 # Under the least that any golden answer has with its own rubric; an encoder's cosines have a level of their own.
 OFF_TOPIC, OFF_TOPIC_PUBLISHED = 0.3, 0.12
+RATE, CHANCE = 0.8, 0.95  # by decision: how often the verdicts that need no review are right, and how surely
+STEPS = 100  # confidences tried, from 1 down to a half
 ASK = 0.8  # by decision, agreement against speed: what alignment is surer of isn't read a second time
 START = Calibration(
     bare=(0, 0, 0),
@@ -174,6 +179,35 @@ def held_out(rows: Sequence[Example], bare: Sequence[Example], base: Calibration
                 if row.answer.topic == topic and row.answer.kind != MADE
             ]
     return out
+
+
+def fit_certain(judged_answers: Sequence[Judged], fitted: Calibration) -> Calibration:
+    """`certain`: the least confidence above which verdicts are right at RATE, with chance CHANCE, on questions like
+    these; from chances by fits that didn't see the question's topic.
+
+    Learn then test (Angelopoulos et al. 2021) with a fixed sequence: from the strictest confidence down, each is kept
+    while the one-sided t bound over questions, of (wrong - (1 - RATE) * sure points) a point, stays under 0.
+    Assumption: questions are exchangeable; the bound is asymptotic in their number.
+    """
+    by_question: dict[str, list[tuple[float, bool]]] = defaultdict(list)
+    for row, chances in judged_answers:
+        for human, triple in zip(row.verdicts, chances.tolist(), strict=True):
+            rated, confidence = decide(*triple, fitted)
+            by_question[row.answer.rubric].append((confidence, rated is human))
+    certain = 1.0
+    for step in range(STEPS, STEPS // 2 - 1, -1):
+        level = step / STEPS
+        losses = [
+            sum((not right) - (1 - RATE) for confidence, right in points if confidence >= level) / len(points)
+            for points in by_question.values()
+        ]
+        if not any(losses):
+            continue
+        mean, spread = float(np.mean(losses)), float(np.std(losses, ddof=1)) / len(losses) ** 0.5
+        if mean + stats.t.ppf(CHANCE, len(losses) - 1) * spread > 0:
+            break
+        certain = level
+    return replace(fitted, certain=certain)
 
 
 def write(calibration: Calibration, out: Path) -> None:

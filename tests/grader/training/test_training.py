@@ -18,12 +18,14 @@ from grader.model import Verdict
 from grader.model_source import adapt, published
 from grader.pair_network import Pairwise
 from grader.training.adapter import RANK, SHARE, write_adapter
+from grader.training.calibrate import RATE, START, Judged, fit_certain
 from grader.training.documents import attack_document, composed_document, golden_document
 from grader.training.fit_judge import write_judge
 from grader.training.fit_pairs import chances, fit_pairwise, loss_of
 from grader.training.folds import UNSEEN
 from grader.training.network import Aligning, Boards
 from grader.training.pairs import LONGEST, Pair, batches, golden_pairs, wording_pairs
+from grader.training.tables import Example
 from rubrics import load_bank
 from rubrics.model import KeyPoint, Rubric
 
@@ -214,3 +216,35 @@ def _tokenizer() -> Tokenizer:
         single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
     )
     return tokenizer
+
+
+def judged_points(rubric: str, confidences: list[float], right: list[bool]) -> Judged:
+    """An answer whose covered points the engine gives these confidences, right or not."""
+    said = tuple(Verdict.COVERED if one else Verdict.MISSED for one in right)
+    answer = GoldenAnswer(rubric, "t", "a", "free", "terse", "text", {}, ())
+    nothing = np.zeros(0, np.bool_)
+    chances = np.array([[1 - value, 0, value] for value in confidences])
+    return Example(answer, None, None, said, nothing), chances  # type: ignore[arg-type]
+
+
+def test_what_needs_no_review_is_right_at_the_stated_rate() -> None:
+    rng = np.random.default_rng(0)
+    rows = []
+    for question in range(200):
+        confidences = rng.uniform(0.5, 1, 8)
+        rows.append(judged_points(str(question), confidences.tolist(), (rng.random(8) < confidences).tolist()))
+    certain = fit_certain(rows, START).certain
+    kept = [
+        (value, said is Verdict.COVERED)
+        for example, chances in rows
+        for value, said in zip(chances[:, 2], example.verdicts, strict=True)
+        if value >= certain
+    ]
+    assert 0.55 < certain < 0.75  # a confidence of c is right at c: from here on the mean is just above RATE
+    assert np.mean([right for _, right in kept]) >= RATE
+
+
+def test_an_engine_that_guesses_is_never_certain() -> None:
+    rng = np.random.default_rng(0)
+    rows = [judged_points(str(at), [0.6, 0.7, 0.9], (rng.random(3) < 0.5).tolist()) for at in range(60)]
+    assert fit_certain(rows, START).certain > 0.9
