@@ -61,9 +61,11 @@ def neighbours(bank: dict[str, Rubric]) -> dict[str, Rubric]:
     return found
 
 
-def graded(bank: dict[str, Rubric], golden: Sequence[GoldenAnswer], engine: Engine) -> dict[str, dict[str, Evaluation]]:
-    """What the gates look at, by rubric and name: the golden answers of COMPARED under their ids, the others under the
-    gates'.
+def graded(
+    bank: dict[str, Rubric], golden: Sequence[GoldenAnswer], engine: Engine, only: Collection[str] | None = None
+) -> dict[str, dict[str, Evaluation]]:
+    """What the gates look at, by rubric (of `only`, or all) and name: the golden answers of COMPARED under their ids,
+    the others under the gates'.
     """
     keys: list[tuple[str, str]] = []
     pairs: list[tuple[Rubric, str]] = []
