@@ -2,6 +2,7 @@
 
 from api.tables.base import Base
 from api.tables.batches import BatchChunkRow, BatchErrorRow, BatchFileRow, BatchItemRow, BatchRow, BatchRubricRow
+from api.tables.calibrations import CalibrationRow
 from api.tables.evaluations import CandidateRow, EvaluationRow, KeyPointResultRow, MisconceptionResultRow
 from api.tables.practice import PracticeAnswerRow, PracticeRow
 from api.tables.regrades import RegradeChunkRow, RegradeItemRow, RegradeRow
@@ -26,6 +27,7 @@ __all__ = [
     "BatchItemRow",
     "BatchRow",
     "BatchRubricRow",
+    "CalibrationRow",
     "CandidateRow",
     "EvaluationRow",
     "KeyPointResultRow",
