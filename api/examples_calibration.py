@@ -12,10 +12,10 @@ TRIAL: Final[dict[str, JsonValue]] = {
     "marks": 192,
     "loss_before": 0.531,
     "loss_after": 0.447,
-    "gain": 0.084,
-    "error": 0.021,
-    "accuracy_before": 0.745,
-    "accuracy_after": 0.797,
+    "loss_error": 0.021,
+    "distance_before": 0.245,
+    "distance_after": 0.193,
+    "distance_error": 0.017,
 }
 ADJUSTMENT: Final[dict[str, JsonValue]] = {
     "engine": HASH,

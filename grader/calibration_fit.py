@@ -1,23 +1,30 @@
 """A rubric's calibration from the marks that people gave: fitted, and tried on answers that it wasn't fitted on.
 
-What a grader gets wrong about a rubric is mostly a point that it is too strict or too lenient about. So the log odds of
-covered are moved by a shift that all points share and one of each point's own, and stretched by a slope. Everything is
-drawn towards "no change" by a normal prior, so that a few marks move little. Marks on the whole answer take part by the
-expected coverage, which is a function of the same log odds. Pure arithmetic: penalised logistic regression, by Newton's
-method; convex, so that there is one answer.
+What a grader gets wrong about a rubric is mostly that it is too strict or too lenient, with all points or with one. So
+the log odds of covered are moved by a shift that all points share and by one of each point's own, and stretched by a
+slope. Marks on the whole answer take part by the expected coverage, which is a function of the same log odds.
+
+A normal prior draws everything towards "no change". How wide it is, the marks themselves say: the fits under several
+widths are averaged by their evidence (Laplace's approximation), of which narrow ones get more to begin with. So a few
+marks move nothing, and many that agree move much. Pure arithmetic: penalised logistic regressions by Newton's method.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.learned import Calibration
+from grader.model import Verdict
+from grader.verdict import CREDIT
+
 F64 = NDArray[np.float64]
 
-LEAST_MARKS: Final = 20  # verdicts on key points and marks on whole answers together
-LEAST_ANSWERS: Final = 8
+LEAST_MARKS: Final = 10  # verdicts on key points and marks on whole answers together
+LEAST_ANSWERS: Final = 5
 FOLDS: Final = 5
 REPEATS: Final = 4  # of the folds, dealt anew
 MARGIN: Final = 1.0  # standard errors by which the gain must lie above zero
@@ -28,42 +35,49 @@ _EDGE: Final = 1e-6  # of probabilities
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """How far a calibration may go: standard deviations of slope, shared shift and each point's shift, in log odds.
+    """How far a calibration may go: standard deviations of slope, shared shift and each point's shift, in log odds."""
 
-    whole: how many verdicts a mark on the whole answer weighs as much as. Chosen on development data
-    (docs/calibration.md).
-    """
+    slope: float
+    shift: float
+    point: float
 
-    slope: float = 0.3
-    shift: float = 1.0
-    point: float = 0.7
-    whole: float = 3.0
+
+# Chosen on development data, as were MARGIN, CAUTION and WHOLE (docs/calibration.md).
+PRIORS: Final = tuple(Prior(*widths) for widths in product((0.05, 0.3), (0.05, 0.5, 1.5), (0.05, 0.5)))
+CAUTION: Final = 5.0  # what a unit of a shift's width costs a prior in log evidence
+WHOLE: Final = 3.0  # how many verdicts a mark on the whole answer weighs as much as
 
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
     """Answers that people marked. chances [N, P]: of covered, by the engine without calibration; credits [N, P]: 0 to
     1, NaN where nobody marked; wholes [N]: marks on the whole as shares 0–1, NaN where there are none; weights [P].
-    coverage: the engine's scale and offset from mean log odds to expected coverage.
+    numbers: the engine's own calibration.
     """
 
     chances: F64
     credits: F64
     wholes: F64
     weights: F64
-    coverage: tuple[float, float]
+    numbers: Calibration
 
     def __len__(self) -> int:
         return len(self.chances)
 
     @property
+    def counts(self) -> F64:
+        """[N]: each answer's verdicts and mark on the whole."""
+        both = np.isfinite(self.credits).sum(axis=1) + np.isfinite(self.wholes)
+        return np.asarray(both, np.float64)
+
+    @property
     def marks(self) -> int:
-        """Verdicts and marks on wholes."""
-        return int(np.isfinite(self.credits).sum() + np.isfinite(self.wholes).sum())
+        """All of them."""
+        return int(self.counts.sum())
 
     def at(self, rows: NDArray[np.intp]) -> "Lessons":
         """Some of the answers."""
-        return Lessons(self.chances[rows], self.credits[rows], self.wholes[rows], self.weights, self.coverage)
+        return Lessons(self.chances[rows], self.credits[rows], self.wholes[rows], self.weights, self.numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,65 +100,51 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What the calibration does to answers that it wasn't fitted on.
+    """What the calibration does to answers that it wasn't fitted on, without it and with it.
 
-    loss: mean log loss of a mark, without and with; error: the lower bound's margin, one standard error of the gain;
-    accuracy: share of verdicts on the right side of ½ (of whole marks within ¼), without and with.
+    loss: mean log loss of a mark; distance: how far what is awarded is from what people gave, 0–1: of a verdict its
+    credit, of a mark on the whole the coverage. …_error: the standard error of the difference.
     """
 
     answers: int
     marks: int
     loss_before: float
     loss_after: float
-    error: float
-    accuracy_before: float
-    accuracy_after: float
-
-    @property
-    def gain(self) -> float:
-        """Log loss saved a mark; above 0 is better."""
-        return self.loss_before - self.loss_after
+    loss_error: float
+    distance_before: float
+    distance_after: float
+    distance_error: float
 
     @property
     def holds(self) -> bool:
-        """Whether the gain lies above zero by the margin, and no accuracy is lost."""
-        return self.gain > MARGIN * self.error and self.accuracy_after >= self.accuracy_before
+        """Whether both fall by more than the margin: chances that fit better needn't make better marks."""
+        saved = self.loss_before - self.loss_after, self.distance_before - self.distance_after
+        return saved[0] > MARGIN * self.loss_error and saved[1] > MARGIN * self.distance_error
 
 
-def fit(lessons: Lessons, prior: Prior = Prior()) -> Fit:
-    """The most plausible calibration. Without a mark it is "no change"."""
-    design = _Design.of(lessons, prior)
-    theta = design.start.copy()
-    for _ in range(_STEPS):
-        step = design.step(theta)
-        theta += step
-        if np.abs(step).max() < 1e-8:
-            break
+def fit(lessons: Lessons) -> Fit:
+    """The mean of the likeliest calibrations under each prior, by evidence. Without a mark it is "no change"."""
+    design = _Design.of(lessons)
+    found = [design.posterior(prior) for prior in PRIORS]
+    evidence = np.array([one for one, _ in found])
+    share = np.exp(evidence - evidence.max())
+    theta = share @ np.array([one for _, one in found]) / share.sum()
     return Fit(float(theta[0]), float(theta[1]), theta[2:])
 
 
-def trial(lessons: Lessons, prior: Prior = Prior(), seed: int = 0) -> Trial:
+def trial(lessons: Lessons, seed: int = 0) -> Trial:
     """Cross-validated by answers. The same seed deals the same folds."""
-    before = _losses(lessons, lessons.chances)
-    after, hits_after = np.zeros(len(lessons)), np.zeros(len(lessons))
+    before = _misses(lessons, lessons.chances)
+    after = np.zeros_like(before)
     for rest, held in _folds(len(lessons), seed):
-        found = fit(lessons.at(rest), prior).chances(lessons.chances[held])
-        after[held] += _losses(lessons.at(held), found) / REPEATS
-        hits_after[held] += _hits(lessons.at(held), found) / REPEATS
-    counts = _counts(lessons)
-    marks = counts.sum()
-    gains = before - after
-    mean = gains.sum() / marks
-    error = float(np.sqrt(((gains - mean * counts) ** 2).sum() * len(lessons) / (len(lessons) - 1)) / marks)
-    return Trial(
-        answers=len(lessons),
-        marks=int(marks),
-        loss_before=float(before.sum() / marks),
-        loss_after=float(after.sum() / marks),
-        error=error,
-        accuracy_before=float(_hits(lessons, lessons.chances).sum() / marks),
-        accuracy_after=float(hits_after.sum() / marks),
-    )
+        found = fit(lessons.at(rest)).chances(lessons.chances[held])
+        after[held] += _misses(lessons.at(held), found) / REPEATS
+    marks = lessons.marks
+    means = before.sum(axis=0) / marks, after.sum(axis=0) / marks
+    spread = before - after - (means[0] - means[1]) * lessons.counts[:, None]
+    errors = np.sqrt((spread**2).sum(axis=0) * len(lessons) / (len(lessons) - 1)) / marks
+    loss, distance = zip(*(one.tolist() for one in (*means, errors)), strict=True)
+    return Trial(len(lessons), marks, *loss, *distance)
 
 
 def log_odds(chances: F64) -> F64:
@@ -167,24 +167,20 @@ def _chance(odds: F64) -> F64:
 
 @dataclass(frozen=True, slots=True)
 class _Design:
-    """Rows of a logistic regression: x [R, 2 + P], fixed part of the log odds [R], marks [R], weights [R]; the prior's
-    mean and precision [2 + P].
-    """
+    """Rows of a logistic regression: x [R, 2 + P], fixed part of the log odds [R], marks [R], weights [R]."""
 
     x: F64
     fixed: F64
     marks: F64
     weights: F64
-    start: F64
-    precision: F64
 
     @classmethod
-    def of(cls, lessons: Lessons, prior: Prior) -> "_Design":
+    def of(cls, lessons: Lessons) -> "_Design":
         odds = log_odds(lessons.chances)
         points = odds.shape[1]
         rows, columns = np.nonzero(np.isfinite(lessons.credits))
         whole = np.flatnonzero(np.isfinite(lessons.wholes))
-        scale, offset = lessons.coverage if points > 1 else (1.0, 0.0)
+        scale, offset = lessons.numbers.coverage if points > 1 else (1.0, 0.0)
         share = lessons.weights / lessons.weights.sum()
         single = np.column_stack([odds[rows, columns], np.ones(len(rows)), np.eye(points)[columns]])
         mean = scale * np.column_stack([odds[whole] @ share, np.ones(len(whole)), np.tile(share, (len(whole), 1))])
@@ -192,18 +188,33 @@ class _Design:
             x=np.concatenate([single, mean]),
             fixed=np.concatenate([np.zeros(len(rows)), np.full(len(whole), offset)]),
             marks=np.concatenate([lessons.credits[rows, columns], lessons.wholes[whole]]),
-            weights=np.concatenate([np.ones(len(rows)), np.full(len(whole), prior.whole)]),
-            start=np.array([1.0, *np.zeros(1 + points)]),
-            precision=np.array([prior.slope, prior.shift, *np.full(points, prior.point)]) ** -2.0,
+            weights=np.concatenate([np.ones(len(rows)), np.full(len(whole), WHOLE)]),
         )
 
-    def step(self, theta: F64) -> F64:
-        """Newton's."""
+    def posterior(self, prior: Prior) -> tuple[float, F64]:
+        """Log evidence, less what the prior's width costs, and the most plausible theta [2 + P]: slope and shifts."""
+        size = self.x.shape[1]
+        start = np.array([1.0, *np.zeros(size - 1)])
+        precision = np.array([prior.slope, prior.shift, *np.full(size - 2, prior.point)]) ** -2.0
+        theta = start.copy()
+        for _ in range(_STEPS):
+            push, bend = self._slopes(theta)
+            step = np.linalg.solve(bend + np.diag(precision), push - precision * (theta - start))
+            theta += step
+            if np.abs(step).max() < 1e-8:
+                break
+        loss = _cross(self.marks, _chance(self.x @ theta + self.fixed)) @ self.weights
+        drawn = 0.5 * (precision * (theta - start) ** 2).sum()
+        _, bent = np.linalg.slogdet(self._slopes(theta)[1] + np.diag(precision))
+        widths = CAUTION * (prior.shift + prior.point)
+        return float(-loss - drawn + 0.5 * (np.log(precision).sum() - bent) - widths), theta
+
+    def _slopes(self, theta: F64) -> tuple[F64, F64]:
+        """First derivatives of the log likelihood, and second ones with their sign turned."""
         chance = _chance(self.x @ theta + self.fixed)
-        slope = self.x.T @ (self.weights * (self.marks - chance)) - self.precision * (theta - self.start)
-        bend = (self.x * (self.weights * chance * (1 - chance))[:, None]).T @ self.x + np.diag(self.precision)
-        step: F64 = np.linalg.solve(bend, slope)
-        return step
+        push: F64 = self.x.T @ (self.weights * (self.marks - chance))
+        bend: F64 = (self.x * (self.weights * chance * (1 - chance))[:, None]).T @ self.x
+        return push, bend
 
 
 def _folds(count: int, seed: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
@@ -215,11 +226,25 @@ def _folds(count: int, seed: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np
             yield np.flatnonzero(dealt != fold), np.flatnonzero(dealt == fold)
 
 
-def _losses(lessons: Lessons, chances: F64) -> F64:
-    """[N]: log losses of each answer's marks, summed."""
-    single: F64 = np.nansum(_cross(lessons.credits, chances), axis=1)
-    whole: F64 = np.nan_to_num(_cross(lessons.wholes, expected(chances, lessons.weights, lessons.coverage)))
-    return single + whole
+def awarded(chances: F64, numbers: Calibration) -> F64:
+    """[N, P] to [N, P]: the credit that each chance of covered earns, as `grader.verdict.decide`."""
+    full, half = CREDIT[Verdict.COVERED], CREDIT[Verdict.PARTIAL]
+    credit: F64 = np.where(chances >= numbers.covered, full, np.where(chances >= numbers.partial, half, 0.0))
+    return credit
+
+
+def _misses(lessons: Lessons, chances: F64) -> F64:
+    """[N, 2]: each answer's log losses and distances, summed over its marks."""
+    credit = awarded(chances, lessons.numbers)
+    whole = expected(chances, lessons.weights, lessons.numbers.coverage)
+    total = credit @ lessons.weights / lessons.weights.sum()
+    losses = _sums(_cross(lessons.credits, chances), _cross(lessons.wholes, whole))
+    return np.stack([losses, _sums(np.abs(credit - lessons.credits), np.abs(total - lessons.wholes))], axis=1)
+
+
+def _sums(points: F64, wholes: F64) -> F64:
+    found: F64 = np.asarray(np.nansum(points, axis=1) + np.nan_to_num(wholes), np.float64)
+    return found
 
 
 def _cross(marks: F64, chances: F64) -> F64:
@@ -228,25 +253,12 @@ def _cross(marks: F64, chances: F64) -> F64:
     return loss
 
 
-def _hits(lessons: Lessons, chances: F64) -> F64:
-    """[N]: how many of each answer's marks are met."""
-    single = np.where(np.isfinite(lessons.credits), (lessons.credits >= 0.5) == (chances >= 0.5), 0.0)
-    far = np.abs(lessons.wholes - expected(chances, lessons.weights, lessons.coverage))
-    found: F64 = single.sum(axis=1) + np.where(np.isfinite(far), far <= 0.25, 0.0)
-    return found
-
-
-def _counts(lessons: Lessons) -> F64:
-    both = np.isfinite(lessons.credits).sum(axis=1) + np.isfinite(lessons.wholes)
-    return np.asarray(both, np.float64)
-
-
 def of_lists(
     chances: Sequence[Sequence[float]],
     credits: Sequence[Sequence[float | None]],
     wholes: Sequence[float | None],
     weights: Sequence[float],
-    coverage: tuple[float, float],
+    numbers: Calibration,
 ) -> Lessons:
     """Lessons from rows; None is no mark."""
     count, points = len(chances), len(weights)
@@ -255,5 +267,5 @@ def of_lists(
         np.array(credits, np.float64).reshape(count, points),
         np.array(wholes, np.float64).reshape(count),
         np.array(weights, np.float64),
-        coverage,
+        numbers,
     )

@@ -17,7 +17,7 @@ from grader.encoder import Encoder, ModelEncoder, TokenVectors
 from grader.evaluate import Aligned, evaluation, unscored
 from grader.guards import Guarded, blank, guard, off_topic
 from grader.judge import Judge, load_judge
-from grader.learned import FOLDER, PUBLISHED, Weights, load_weights
+from grader.learned import FOLDER, PUBLISHED, Calibration, Weights, load_weights
 from grader.matcher import match, scores
 from grader.model import EngineInfo, Evaluation, RubricRef
 from grader.prepared import PreparedRubric, prepare
@@ -75,9 +75,9 @@ class Engine:
         return self._encoder
 
     @property
-    def coverage(self) -> tuple[float, float]:
-        """Scale and offset from mean log odds to expected coverage."""
-        return self._weights.calibration.coverage
+    def calibration(self) -> Calibration:
+        """The coefficients and thresholds that it was trained to."""
+        return self._weights.calibration
 
     def grade(self, rubric: Rubric, answer: str) -> Evaluation:
         """Grade one answer. Raises AnswerInvalid for text that is no Unicode text or too long."""

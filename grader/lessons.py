@@ -7,6 +7,7 @@ import numpy as np
 
 from grader.calibration_fit import Lessons
 from grader.effective import rating_of, standing
+from grader.learned import Calibration
 from grader.model import EngineInfo, Evaluation, Status, Verdict
 from grader.rating import TOTAL, UNSEEN, Decision, Place, Rating, RatingKind, Target
 from grader.rubric_calibration import bare, uncalibrated
@@ -37,7 +38,7 @@ class Taught:
     one_sided: int
 
 
-def lessons(rubric: Rubric, engine: EngineInfo, coverage: tuple[float, float], rated: Iterable[Rated]) -> Taught:
+def lessons(rubric: Rubric, engine: EngineInfo, numbers: Calibration, rated: Iterable[Rated]) -> Taught:
     """From all rated answers to `rubric`, the version that is to be calibrated."""
     wanted = scoring_hash(bare(rubric))
     count = {"outdated": 0, "void": 0, "one_sided": 0}
@@ -60,7 +61,7 @@ def lessons(rubric: Rubric, engine: EngineInfo, coverage: tuple[float, float], r
         credits=np.array(credits, np.float64).reshape(len(chances), points),
         wholes=np.array(wholes, np.float64),
         weights=np.array([point.weight for point in rubric.key_points], np.float64),
-        coverage=coverage,
+        numbers=numbers,
     )
     return Taught(found, **count)
 

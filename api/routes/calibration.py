@@ -115,7 +115,7 @@ def _attempt(found: Attempt, engine: EngineInfo) -> CalibrationAttemptOut:
 
 
 def _trial(tried: Trial) -> CalibrationTrialOut:
-    return CalibrationTrialOut.model_validate({**asdict(tried), "gain": tried.gain})
+    return CalibrationTrialOut.model_validate(tried)
 
 
 def _document(found: Calibration | None) -> CalibrationDocument | None:

@@ -22,18 +22,18 @@ class CalibrateIn(BaseModel):
 class CalibrationTrialOut(Out):
     """What a calibration did to marks that it wasn't fitted on (five folds of answers, dealt four times).
 
-    Losses are mean log losses of a mark, `gain` what it saves, `error` the gain's standard error. Accuracies: verdicts
-    on the right side of ½, and marks on whole answers within ¼.
+    loss: mean log loss of a mark; distance: how far what is awarded is from what people gave, 0–1: of a verdict its
+    credit, of a mark on the whole answer the coverage. …_error: standard errors of the differences.
     """
 
     answers: int
     marks: int
     loss_before: float
     loss_after: float
-    gain: float
-    error: float
-    accuracy_before: float
-    accuracy_after: float
+    loss_error: float
+    distance_before: float
+    distance_after: float
+    distance_error: float
 
 
 class CalibrationMadeOut(Out):

@@ -92,7 +92,7 @@ def remove(database: Database, rubric_id: str) -> StoredRubric:
 
 def _attempt(session: Session, engine: Engine, rubric_id: str) -> Attempt:
     rubric = _latest(session, rubric_id).rubric
-    taught = lessons(rubric, engine.info, engine.coverage, islice(_rated(session, rubric_id), MOST))
+    taught = lessons(rubric, engine.info, engine.calibration, islice(_rated(session, rubric_id), MOST))
     if len(taught.lessons) < LEAST_ANSWERS or taught.lessons.marks < LEAST_MARKS:
         return Attempt(rubric, taught, None, None, _too_few(taught))
     fitted, tried = fit(taught.lessons), trial(taught.lessons)
@@ -120,10 +120,11 @@ def _too_few(taught: Taught) -> str:
 def _no_gain(tried: Trial, fitted: Fit) -> str:
     if not fitted.keeps_order:
         return f"No calibration: on {tried.marks} marks people's order of the answers isn't the engine's."
+    loss, distance = tried.loss_before - tried.loss_after, tried.distance_before - tried.distance_after
     return (
-        f"No calibration: on {tried.marks} marks outside the fold the gain in log loss is {tried.gain:.4f} ± "
-        f"{tried.error:.4f}, accuracy goes from {tried.accuracy_before:.3f} to {tried.accuracy_after:.3f}; it takes a "
-        f"gain of more than {MARGIN:g} standard errors and no loss of accuracy."
+        f"No calibration: on {tried.marks} marks outside the fold log loss falls by {loss:.4f} ± "
+        f"{tried.loss_error:.4f} and the distance from people's marks by {distance:.4f} ± {tried.distance_error:.4f}; it takes more than "
+        f"{MARGIN:g} standard error of both."
     )
 
 

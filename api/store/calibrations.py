@@ -31,9 +31,10 @@ def add(session: Session, id_: UUID, rubric_key: int, by: str, at: datetime, tri
         marks=tried.marks,
         loss_before=tried.loss_before,
         loss_after=tried.loss_after,
-        error=tried.error,
-        accuracy_before=tried.accuracy_before,
-        accuracy_after=tried.accuracy_after,
+        loss_error=tried.loss_error,
+        distance_before=tried.distance_before,
+        distance_after=tried.distance_after,
+        distance_error=tried.distance_error,
         created_at=at,
     )
     session.add(row)
@@ -54,7 +55,8 @@ def _trial(row: CalibrationRow) -> Trial:
         marks=row.marks,
         loss_before=row.loss_before,
         loss_after=row.loss_after,
-        error=row.error,
-        accuracy_before=row.accuracy_before,
-        accuracy_after=row.accuracy_after,
+        loss_error=row.loss_error,
+        distance_before=row.distance_before,
+        distance_after=row.distance_after,
+        distance_error=row.distance_error,
     )

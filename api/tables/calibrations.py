@@ -12,8 +12,7 @@ from api.tables.base import Base
 class CalibrationRow(Base):
     """How a calibration came about. Its numbers are in the rubric version that it is part of.
 
-    `answers`, `marks`: fitted on; `loss_…`, `accuracy_…`: of marks outside the fold, without it and with it;
-    `error`: standard error of the loss that it saves.
+    `answers`, `marks`: fitted on; `loss_…`, `distance_…`: of marks outside the fold, as in `Trial`.
     """
 
     __tablename__ = "calibrations"
@@ -26,9 +25,10 @@ class CalibrationRow(Base):
     marks: Mapped[int]
     loss_before: Mapped[float]
     loss_after: Mapped[float]
-    error: Mapped[float]
-    accuracy_before: Mapped[float]
-    accuracy_after: Mapped[float]
+    loss_error: Mapped[float]
+    distance_before: Mapped[float]
+    distance_after: Mapped[float]
+    distance_error: Mapped[float]
     created_at: Mapped[datetime]
 
     __table_args__ = (
