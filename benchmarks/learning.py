@@ -1,4 +1,4 @@
-"""What a rubric's calibration learns from 10, 30, 100 marks: `python -m benchmarks.learning --data FOLDER`.
+"""What a rubric's calibration learns from 10, 30 and more marks: `python -m benchmarks.learning --data FOLDER`.
 
 SAF: marks on whole answers drawn from saf_train, agreement on saf_dev, the same questions. Golden answers and twins of
 the topics that the shipped judge never saw: verdicts on all key points of some answers, agreement on the rubric's
@@ -29,7 +29,7 @@ from grader.verdict import CREDIT
 from rubrics import load_bank
 from rubrics.model import Rubric
 
-MARKS = (10, 30, 100)
+MARKS = (10, 30, 60, 80)
 RESAMPLES = 10_000
 LEAST_OTHERS = 2  # answers that agreement is measured on
 

@@ -124,7 +124,7 @@ def _no_gain(tried: Trial, fitted: Fit) -> str:
     return (
         f"No calibration: on {tried.marks} marks outside the fold log loss falls by {loss:.4f} ± "
         f"{tried.loss_error:.4f} and the distance from people's marks by {distance:.4f} ± {tried.distance_error:.4f}; it takes more than "
-        f"{MARGIN:g} standard error of both."
+        f"{MARGIN:g} standard errors of both."
     )
 
 
