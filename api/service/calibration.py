@@ -123,8 +123,8 @@ def _no_gain(tried: Trial, fitted: Fit) -> str:
     loss, distance = tried.loss_before - tried.loss_after, tried.distance_before - tried.distance_after
     return (
         f"No calibration: on {tried.marks} marks outside the fold log loss falls by {loss:.4f} ± "
-        f"{tried.loss_error:.4f} and the distance from people's marks by {distance:.4f} ± {tried.distance_error:.4f}; it takes more than "
-        f"{MARGIN:g} standard errors of both."
+        f"{tried.loss_error:.4f} and the distance from people's marks by {distance:.4f} ± "
+        f"{tried.distance_error:.4f}; it takes more than {MARGIN:g} standard errors of both."
     )
 
 

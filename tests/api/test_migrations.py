@@ -28,6 +28,7 @@ OURS = {
     "appeal_changes", "appeals",
     "batch_chunks", "batch_errors", "batch_files", "batch_items", "batch_rubrics", "batches",
     "calibrations", "candidates", "evaluations", "key_point_results", "misconception_results",
+    "opinion_days", "opinions",
     "practice_answers", "practices",
     "proposal_decisions", "regrade_chunks", "regrade_items", "regrades",
     "review_claims", "review_marks", "review_states", "reviews",
