@@ -49,4 +49,5 @@ AGREEMENT: Final[Example] = {
     "key_points": [POINT],
     "bands": [{"quarter": 4, "engine": FIGURES}],
     "months": [{"month": "2026-01", "engine": FIGURES}],
+    "models": [{"rater": "model:qwen3-8b", "model": FIGURES, "engine": FIGURES}],
 }

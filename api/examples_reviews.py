@@ -102,6 +102,15 @@ REVIEWED: Final[Example] = {
     },
     "disputed": [],
     "history": [REVIEW],
+    "second_opinions": [
+        {
+            "rater": "model:qwen3-8b",
+            "key_point_id": "bootstrap-samples",
+            "statement": "Bagging trains each model on its own bootstrap sample.",
+            "verdict": "covered",
+            "at": "2026-01-19T08:00:00.123456Z",
+        }
+    ],
 }
 
 SHEET: Final[Example] = {

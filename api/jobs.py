@@ -22,9 +22,11 @@ COLLECT: Final = "collect_regrade"
 REGRADE: Final = "regrade_chunk"
 REQUEUE: Final = "requeue_stalled"
 RETIRE: Final = "retire_batches"
+OPINIONS: Final = "second_opinions"
 # Higher goes first. Housekeeping is short and keeps the rest going; a file is read before other batches are graded.
 HOUSEKEEPING: Final = 100
 READING: Final = 50
+LEISURE: Final = -100  # when nothing else is due
 
 _app = App(connector=SyncPsycopgConnector())  # never opened: every deferral brings its connection
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "GRADER_"
@@ -88,6 +88,31 @@ class Settings(BaseSettings):
         le=36_500,
         description="Batches are removed, evaluations included, so many days after their end; 0 keeps them.",
     )
+
+    second_opinion_url: str = Field(
+        default="",
+        description="OpenAI-compatible address of a language model that is asked about doubtful points, as "
+        "http://localhost:11434/v1. Empty: none is asked.",
+    )
+    second_opinion_model: str = Field(default="", description="Name of that model.")
+    second_opinion_key: str = Field(default="", repr=False, description="Key that it wants, if any.")
+    second_opinion_daily: int = Field(default=1_000, ge=0, description="Most calls of that model in a day (UTC).")
+    second_opinion_seconds: float = Field(
+        default=20, gt=0, le=600, description="Most seconds that one call of that model may take."
+    )
+
+    @field_validator("second_opinion_url")
+    @classmethod
+    def _http_only(cls, url: str) -> str:
+        if url and not url.startswith(("http://", "https://")):
+            raise ValueError(f"must begin with http:// or https://, not {url[:20]!r}")
+        return url
+
+    @model_validator(mode="after")
+    def _model_is_named(self) -> "Settings":
+        if self.second_opinion_url and not self.second_opinion_model:
+            raise ValueError("GRADER_SECOND_OPINION_URL is set without GRADER_SECOND_OPINION_MODEL: name the model")
+        return self
 
     @field_validator("database_url")
     @classmethod

@@ -13,7 +13,8 @@ from procrastinate.jobs import Job
 
 from api import jobs
 from api.db import Database
-from api.service import batch_grading, batch_keeping, batch_reading, regrading
+from api.opinion_client import OpinionClient
+from api.service import batch_grading, batch_keeping, batch_reading, opinions, regrading
 from api.service.batch_steps import Stopped
 from api.settings import Settings
 from grader.engine import Engine
@@ -38,6 +39,8 @@ def make_app(connector: PsycopgConnector, database: Database, settings: Settings
     _add_work(app, database, settings, engine)
     _add_regrading(app, database, engine)
     _add_housekeeping(app, database, settings)
+    if settings.second_opinion_url:
+        _add_opinions(app, database, settings, engine)
     return app
 
 
@@ -83,6 +86,24 @@ def _add_housekeeping(app: App, database: Database, settings: Settings) -> None:
     def retire_batches(timestamp: int) -> None:  # noqa: ARG001 procrastinate tells the time
         if settings.batch_retention_days:
             batch_keeping.retire(database, datetime.now(UTC) - timedelta(days=settings.batch_retention_days))
+
+
+def _add_opinions(app: App, database: Database, settings: Settings, engine: Callable[[], Engine]) -> None:
+    client = OpinionClient.of(settings)
+
+    # After all else that is due, and one round at a time, so that nothing is asked twice at once.
+    @app.periodic(cron="* * * * * */10")
+    @app.task(
+        name=jobs.OPINIONS,
+        queue=jobs.QUEUE,
+        priority=jobs.LEISURE,
+        queueing_lock=jobs.OPINIONS,
+        lock=jobs.OPINIONS,
+        pass_context=True,
+    )
+    def second_opinions(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 procrastinate tells the time
+        certain = engine().calibration.certain
+        opinions.run(database, client, settings.second_opinion_daily, certain, _may_go_on(context))
 
 
 @contextmanager

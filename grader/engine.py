@@ -5,7 +5,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Self
@@ -17,11 +17,12 @@ from grader.encoder import Encoder, ModelEncoder, TokenVectors
 from grader.evaluate import Aligned, evaluation, unscored
 from grader.guards import Guarded, blank, guard, off_topic
 from grader.judge import Judge, load_judge
-from grader.learned import FOLDER, PUBLISHED, Weights, load_weights
+from grader.learned import FOLDER, PUBLISHED, Calibration, Weights, load_weights
 from grader.matcher import match, scores
 from grader.model import EngineInfo, Evaluation, RubricRef
 from grader.prepared import PreparedRubric, prepare
 from grader.reading import FirstReading, settle
+from grader.rubric_calibration import calibrated
 from grader.text import check
 from grader.verdict import misconception_probabilities, probabilities
 from rubrics import content_hash, scoring_hash
@@ -72,6 +73,11 @@ class Engine:
     def encoder(self) -> Encoder:
         """The embedding model, for what else depends on meaning."""
         return self._encoder
+
+    @property
+    def calibration(self) -> Calibration:
+        """The coefficients and thresholds that it was trained to."""
+        return self._weights.calibration
 
     def grade(self, rubric: Rubric, answer: str) -> Evaluation:
         """Grade one answer. Raises AnswerInvalid for text that is no Unicode text or too long."""
@@ -133,10 +139,15 @@ class Engine:
             if guarded is None:
                 yield unscored(rubric, _reference(rubric), self.info, text, "blank: the answer has no words")
             else:
-                aligned = None if first is None else next(settled)
+                aligned = None if first is None else self._as_taught(rubric, next(settled))
                 yield evaluation(
                     rubric, _reference(rubric), self.info, text, guarded, aligned, self._weights.calibration
                 )
+
+    def _as_taught(self, rubric: Rubric, aligned: Aligned) -> Aligned:
+        if rubric.calibration is None:
+            return aligned
+        return replace(aligned, points=calibrated(aligned.points, rubric, self.info))
 
     def _read(
         self, rubric: Rubric, text: str, tokens: TokenVectors, prepared: PreparedRubric

@@ -1,5 +1,6 @@
 """Text in, evaluation out: the values that pass between the engine's rooms and leave it."""
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -90,6 +91,11 @@ class EngineInfo:
     version: str
     model: str
     weights_hash: str
+
+    @property
+    def identity(self) -> str:
+        """SHA-256 (64 hex digits) of all three."""
+        return hashlib.sha256("\0".join((self.version, self.model, self.weights_hash)).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,20 @@ def with_engine(
     return _compared(rubric, given, engines, evaluation.coverage)
 
 
+def with_model(
+    rubric: Rubric, evaluation: Evaluation, ratings: Sequence[Rating], said: dict[str, Verdict]
+) -> tuple[Compared, Compared] | None:
+    """What counts among people beside what a language model said on doubtful points, and beside the engine on the same
+    points; None where people rated none of them.
+    """
+    given = [rating_of(rubric, one) for one in ratings]
+    both = said.keys() & verdicts(given).keys()
+    engines = {one.id: one.verdict for one in evaluation.key_points if one.id in both}
+    model = _compared(rubric, given, {id_: said[id_] for id_ in both}, None)
+    engine = _compared(rubric, given, engines, None)
+    return (model, engine) if both and model and engine else None
+
+
 def with_each_other(rubric: Rubric, ratings: Sequence[Rating]) -> Compared | None:
     """The latest blind rating beside what other people had said; None where only one person rated.
 

@@ -6,17 +6,30 @@ from rubrics.dump import dump_yaml
 from rubrics.errors import Problem, RubricError
 from rubrics.fingerprint import content_hash, scoring_hash
 from rubrics.loader import load_bank, load_data, load_file, load_text
-from rubrics.model import DEFAULT_LEVELS, Difficulty, FollowUp, KeyPoint, Kind, Level, Misconception, Rubric
+from rubrics.model import (
+    DEFAULT_LEVELS,
+    Calibration,
+    Difficulty,
+    FollowUp,
+    KeyPoint,
+    Kind,
+    Level,
+    Misconception,
+    PointShift,
+    Rubric,
+)
 from rubrics.reference import from_reference
 
 __all__ = [
     "DEFAULT_LEVELS",
+    "Calibration",
     "Difficulty",
     "FollowUp",
     "KeyPoint",
     "Kind",
     "Level",
     "Misconception",
+    "PointShift",
     "Problem",
     "Rubric",
     "RubricDocument",

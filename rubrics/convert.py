@@ -6,9 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from itertools import count, pairwise
 
-from rubrics.document import FollowUpDocument, KeyPointDocument, MisconceptionDocument, RubricDocument
+from rubrics.document import (
+    CalibrationDocument,
+    FollowUpDocument,
+    KeyPointDocument,
+    MisconceptionDocument,
+    RubricDocument,
+)
 from rubrics.errors import Path, Problem, RubricError, show_path, show_value
-from rubrics.model import FollowUp, KeyPoint, Level, Misconception, Rubric
+from rubrics.model import Calibration, FollowUp, KeyPoint, Level, Misconception, PointShift, Rubric
 
 SLUG_LENGTH = 60
 
@@ -46,6 +52,7 @@ def to_rubric(document: RubricDocument, source: str = "rubric", line_of: LineOf 
         follow_ups=tuple(FollowUp(item.question, item.key_points) for item in document.follow_ups),
         author=document.author,
         licence=document.licence,
+        calibration=_calibration(document.calibration),
     )
 
 
@@ -92,6 +99,13 @@ def _key_point(id_: str, point: KeyPointDocument) -> KeyPoint:
         near=point.near,
         missed=point.missed,
     )
+
+
+def _calibration(given: CalibrationDocument | None) -> Calibration | None:
+    if given is None:
+        return None
+    points = tuple(PointShift(one.id, one.shift) for one in given.points)
+    return Calibration(given.engine, given.scoring_hash, given.slope, given.shift, points, given.marks)
 
 
 def _faults(document: RubricDocument, point_ids: Sequence[str]) -> Iterator[Fault]:

@@ -15,6 +15,8 @@ MAX_REFERENCE: Final = 20_000
 MAX_POINTS: Final = 1_000.0
 ID_PATTERN: Final = r"^[a-z0-9][a-z0-9-]{0,79}$"
 TOPIC_PATTERN: Final = r"^([a-z0-9][a-z0-9-]{0,79})?$"
+HASH_PATTERN: Final = r"^[0-9a-f]{64}$"
+MAX_SHIFT: Final = 20.0
 SCHEMA_ID: Final = "urn:answer-grader:rubric:1"
 
 
@@ -100,6 +102,36 @@ class FollowUpDocument(_Document):
     )
 
 
+class PointShiftDocument(_Document):
+    """How far a key point is moved."""
+
+    model_config = ConfigDict(title="Point shift")
+
+    id: Slug = Field(description="The key point's id.")
+    shift: float = Field(
+        strict=True, ge=-MAX_SHIFT, le=MAX_SHIFT, allow_inf_nan=False, description="In log odds; above 0 is lenient."
+    )
+
+
+class CalibrationDocument(_Document):
+    """What people's marks taught about this rubric. The service writes it; see docs/calibration.md."""
+
+    model_config = ConfigDict(title="Calibration")
+
+    engine: str = Field(pattern=HASH_PATTERN, description="Identity of the engine that it was fitted for.")
+    scoring_hash: str = Field(
+        pattern=HASH_PATTERN, description="Of the rubric without it; of another wording it does nothing."
+    )
+    slope: float = Field(strict=True, gt=0, le=MAX_SHIFT, allow_inf_nan=False, description="Factor of the log odds.")
+    shift: float = Field(
+        strict=True, ge=-MAX_SHIFT, le=MAX_SHIFT, allow_inf_nan=False, description="Added to every point's log odds."
+    )
+    points: Annotated[tuple[PointShiftDocument, ...], Field(max_length=MAX_KEY_POINTS)] = Field(
+        (), description="Added to single points' log odds."
+    )
+    marks: int = Field(0, strict=True, ge=0, le=2**31 - 1, description="How many marks it was fitted on.")
+
+
 KeyPointOrText = Annotated[
     KeyPointDocument, BeforeValidator(_as_mapping, json_schema_input_type=KeyPointDocument | Wording)
 ]
@@ -161,6 +193,9 @@ class RubricDocument(_Document):
     )
     author: Text = Field("", description="Who wrote the rubric.")
     licence: Text = Field("", description="Licence of the rubric's text, for example CC-BY-4.0.")
+    calibration: CalibrationDocument | None = Field(
+        None, description="What people's marks taught about it; the service writes it."
+    )
 
 
 def json_schema() -> JsonSchemaValue:

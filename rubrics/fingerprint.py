@@ -18,6 +18,8 @@ def content_hash(rubric: Rubric) -> str:
     """
     fields = asdict(rubric)
     del fields["version"]
+    if rubric.calibration is None:
+        del fields["calibration"]  # so that rubrics without one keep their hashes
     return _sha256(_canonical(fields))
 
 
@@ -25,10 +27,15 @@ def content_hash(rubric: Rubric) -> str:
 def scoring_hash(rubric: Rubric) -> str:
     """SHA-256 (64 hex digits) over what can change a mark.
 
-    Question, reference answer and language; key points and misconceptions without what candidates are told; levels.
+    Question, reference answer and language; key points and misconceptions without what candidates are told; levels;
+    the calibration, where there is one.
     """
+    calibration: dict[str, Json] = {}
+    if rubric.calibration is not None:
+        calibration["calibration"] = _canonical(asdict(rubric.calibration))
     return _sha256(
         {
+            **calibration,
             "question": rubric.question,
             "reference_answer": rubric.reference_answer,
             "language": rubric.language,

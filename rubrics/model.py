@@ -70,6 +70,30 @@ class FollowUp:
     key_points: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class PointShift:
+    """How far a key point's log odds of covered are moved; above 0 is more lenient."""
+
+    id: str
+    shift: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What people's marks taught about one rubric: log odds of covered go to `slope * odds + shift + the point's`.
+
+    `scoring_hash`: of the rubric without it, when it was fitted; `engine`: the identity of the engine that it was
+    fitted for. Under any others it does nothing. `marks`: how many it was fitted on.
+    """
+
+    engine: str
+    scoring_hash: str
+    slope: float
+    shift: float
+    points: tuple[PointShift, ...] = ()
+    marks: int = 0
+
+
 DEFAULT_LEVELS = (
     Level("insufficient", 0.0),
     Level("developing", 0.4),
@@ -97,6 +121,7 @@ class Rubric:
     follow_ups: tuple[FollowUp, ...] = ()
     author: str = ""
     licence: str = ""
+    calibration: Calibration | None = None
 
     @property
     def max_points(self) -> float:

@@ -5,7 +5,14 @@ from difflib import get_close_matches
 from pydantic import BaseModel, ValidationError
 
 from rubrics.convert import LineOf, to_rubric
-from rubrics.document import FollowUpDocument, KeyPointDocument, LevelDocument, MisconceptionDocument, RubricDocument
+from rubrics.document import (
+    CalibrationDocument,
+    FollowUpDocument,
+    KeyPointDocument,
+    LevelDocument,
+    MisconceptionDocument,
+    RubricDocument,
+)
 from rubrics.errors import Path, Problem, RubricError, show_path, show_value
 from rubrics.model import Rubric
 
@@ -16,6 +23,7 @@ _PARTS: dict[str | int, type[BaseModel]] = {
     "misconceptions": MisconceptionDocument,
     "levels": LevelDocument,
     "follow_ups": FollowUpDocument,
+    "calibration": CalibrationDocument,
 }
 
 

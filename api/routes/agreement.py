@@ -8,7 +8,14 @@ from fastapi import APIRouter, Query
 from api import examples, examples_agreement
 from api.deps import DatabaseDep, Moment
 from api.openapi import documented
-from api.schemas.agreement import AgreementOut, BandAgreementOut, FiguresOut, PointAgreementOut, TimeAgreementOut
+from api.schemas.agreement import (
+    AgreementOut,
+    BandAgreementOut,
+    FiguresOut,
+    ModelAgreementOut,
+    PointAgreementOut,
+    TimeAgreementOut,
+)
 from api.service import agreement as service
 from api.texts import StorableText
 from grader.rater_agreement import Figures
@@ -49,6 +56,10 @@ def read(
         ],
         bands=[BandAgreementOut(quarter=band, engine=_figures(one)) for band, one in found.bands.items()],
         months=[TimeAgreementOut(month=month, engine=_figures(one)) for month, one in found.times.items()],
+        models=[
+            ModelAgreementOut(rater=rater, model=_figures(model), engine=_figures(engine))
+            for rater, (model, engine) in found.models.items()
+        ],
     )
 
 

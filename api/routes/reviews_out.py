@@ -9,6 +9,7 @@ from api.schemas.reviews import (
     MarkOut,
     ReviewedOut,
     ReviewOut,
+    SecondOpinionOut,
     SheetOut,
     SheetTargetOut,
     WaitingOut,
@@ -31,6 +32,12 @@ def reviewed_out(found: Reviewed) -> ReviewedOut:
         effective=_effective(found),
         disputed=[id_ for _, id_ in found.effective.disputed],
         history=[_review(one, found.rubric.rubric) for one in found.ratings],
+        second_opinions=[
+            SecondOpinionOut(
+                rater=one.rater, key_point_id=one.key_point_id, statement=one.statement, verdict=one.word, at=one.at
+            )
+            for one in found.opinions
+        ],
     )
 
 

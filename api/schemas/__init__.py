@@ -14,6 +14,7 @@ from api.schemas.batches import (
     BatchSummaryOut,
     ColumnOut,
 )
+from api.schemas.calibration import CalibrateIn, CalibrationAttemptOut, CalibrationOut, CalibrationRemovedOut
 from api.schemas.checks import FileCheckOut, FindingOut, RubricCheckOut
 from api.schemas.drafts import ReferenceIn, TryIn, TryOut, WrittenRubricOut
 from api.schemas.evaluations import (
@@ -62,6 +63,10 @@ __all__ = [
     "BatchPage",
     "BatchPreviewOut",
     "BatchSummaryOut",
+    "CalibrateIn",
+    "CalibrationAttemptOut",
+    "CalibrationOut",
+    "CalibrationRemovedOut",
     "ClaimIn",
     "ClaimOut",
     "ColumnOut",

@@ -51,6 +51,14 @@ class TimeAgreementOut(Out):
     engine: FiguresOut
 
 
+class ModelAgreementOut(Out):
+    """People beside a language model on the doubtful points that it was asked about, and beside the engine there."""
+
+    rater: str
+    model: FiguresOut
+    engine: FiguresOut
+
+
 class AgreementOut(Out):
     """People beside the engine, and people beside each other: the engine can't be more right than people agree."""
 
@@ -65,3 +73,4 @@ class AgreementOut(Out):
     key_points: list[PointAgreementOut]
     bands: list[BandAgreementOut]
     months: list[TimeAgreementOut]
+    models: list[ModelAgreementOut] = Field(description="Second opinions; empty where none was asked for.")

@@ -12,6 +12,7 @@ from api.schemas.evaluations import EngineOut, EvidenceOut, RubricRefOut
 from api.texts import StorableText
 from grader.model import Status, Verdict
 from grader.rating import RatingKind, Target
+from grader.second_opinion import Word
 
 Reviewer = Field(min_length=1, max_length=200, description="Your own name for the person who decides.")
 Reason = Field("", max_length=2000, description="Why; required where a verdict that can be seen is changed.")
@@ -146,6 +147,18 @@ class EffectiveOut(Out):
     follow_ups: list[str]
 
 
+class SecondOpinionOut(Out):
+    """What a language model said about a point that the engine couldn't tell. It counts for nothing: it is for people
+    to read.
+    """
+
+    rater: str = Field(description="The model, as model:NAME.")
+    key_point_id: str
+    statement: str
+    verdict: Word | None = Field(description="Null: its reply meant nothing.")
+    at: datetime
+
+
 class ReviewedOut(Out):
     """An answer as it stands, with its history."""
 
@@ -158,6 +171,7 @@ class ReviewedOut(Out):
     effective: EffectiveOut
     disputed: list[str] = Field(description="Ids on which a blind rating differs: they wait for an adjudication.")
     history: list[ReviewOut] = Field(description="Oldest first.")
+    second_opinions: list[SecondOpinionOut]
 
 
 class SheetTargetOut(Out):

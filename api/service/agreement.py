@@ -14,8 +14,10 @@ from api.service.reviews import Reviewed
 from api.store import evaluations
 from api.store import reviews as store
 from api.store.review_claims import Lane, Order, Queue
+from grader.model import Verdict
 from grader.rater_agreement import Compared, Figures, by_band, by_key_point, by_time, figures
-from grader.raters import with_each_other, with_engine
+from grader.raters import with_each_other, with_engine, with_model
+from grader.second_opinion import VERDICTS
 
 PAGE: Final = 500  # answers read at once
 
@@ -25,6 +27,7 @@ class Agreement:
     """People beside the engine: all, and those who hadn't seen its verdicts; and people beside each other.
 
     reviewed: answers that anybody rated in that while; unscored: answers without a mark, which nobody can rate.
+    models: by rater, people beside a language model on the points that it was asked about, and beside the engine there.
     """
 
     reviewed: int
@@ -36,6 +39,7 @@ class Agreement:
     people_points: dict[tuple[str, str], Figures]
     bands: dict[int, Figures]
     times: dict[str, Figures]
+    models: dict[str, tuple[Figures, Figures]]
 
 
 def agreement(
@@ -45,6 +49,7 @@ def agreement(
     engine: list[Compared] = []
     unseen: list[Compared] = []
     people: list[Compared] = []
+    models: dict[str, list[tuple[Compared, Compared]]] = {}
     count = 0
     with database.reading() as session:
         review_queue.check(session, Queue(Lane.REVIEW, Order.SAMPLE, rubric_id, batch_id))
@@ -59,6 +64,9 @@ def agreement(
                 (people, with_each_other(rubric, ratings)),
             ):
                 found.extend([row] if row else [])
+            for rater, said in words(one).items():
+                both = with_model(rubric, evaluation, ratings, said)
+                models.setdefault(rater, []).extend([both] if both else [])
     return Agreement(
         reviewed=count,
         unscored=unscored,
@@ -69,7 +77,20 @@ def agreement(
         people_points=by_key_point(people, seed),
         bands=by_band(engine, seed),
         times=by_time(engine, seed),
+        models={
+            rater: (figures([model for model, _ in rows], seed), figures([engines for _, engines in rows], seed))
+            for rater, rows in sorted(models.items())
+        },
     )
+
+
+def words(one: Reviewed) -> dict[str, dict[str, Verdict]]:
+    """What language models said, by rater and key point; without what they couldn't tell."""
+    found: dict[str, dict[str, Verdict]] = {}
+    for said in one.opinions:
+        if said.word in VERDICTS:
+            found.setdefault(said.rater, {})[said.key_point_id] = VERDICTS[said.word]
+    return found
 
 
 def reviewed(

@@ -11,9 +11,11 @@ from api.db import Database
 from api.errors import Conflict, InputInvalid, NotFound
 from api.service.ids import uuid7
 from api.store import evaluations, review_claims
+from api.store import opinions as opinion_store
 from api.store import reviews as store
 from api.store import rubrics as rubric_store
 from api.store.mapping import StoredEvaluation
+from api.store.opinions import StoredOpinion
 from api.store.rubrics import StoredRubric
 from grader.effective import Effective, effective
 from grader.errors import RatingInvalid
@@ -24,12 +26,16 @@ from grader.rating import Mark, Rating, RatingKind
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """An answer as it stands: its newest evaluation, all that people said about it (oldest first), and what counts."""
+    """An answer as it stands: its newest evaluation, all that people said about it (oldest first), and what counts.
+
+    opinions: what language models said about its doubtful points, which counts for nothing.
+    """
 
     stored: StoredEvaluation
     rubric: StoredRubric
     ratings: tuple[Rating, ...]
     effective: Effective
+    opinions: tuple[StoredOpinion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,7 @@ def rated(
     counts = effective(before.rubric.rubric, evaluation, ratings)
     store.add(session, rating, before.stored.id, before.stored.of_answer)
     store.set_state(session, before.stored.of_answer, ratings, counts.disputed)
-    return Reviewed(before.stored, before.rubric, ratings, counts)
+    return Reviewed(before.stored, before.rubric, ratings, counts, before.opinions)
 
 
 def load(session: Session, evaluation_id: UUID) -> Reviewed:
@@ -103,10 +109,12 @@ def laid_over(session: Session, found: Collection[StoredEvaluation]) -> list[Rev
     keys = evaluations.rubric_keys(session, [one.id for one in found])
     versions = rubric_store.by_key(session, set(keys.values()))
     ratings = store.of_answers(session, {one.of_answer for one in found})
+    opinions = opinion_store.of_evaluations(session, [one.id for one in found])
     out = []
     for one in found:
         rubric, said = versions[keys[one.id]], ratings.get(one.of_answer, ())
-        out.append(Reviewed(one, rubric, said, effective(rubric.rubric, one.evaluation, said)))
+        counts = effective(rubric.rubric, one.evaluation, said)
+        out.append(Reviewed(one, rubric, said, counts, tuple(opinions.get(one.id, ()))))
     return out
 
 

@@ -2,7 +2,9 @@
 
 from api.tables.base import Base
 from api.tables.batches import BatchChunkRow, BatchErrorRow, BatchFileRow, BatchItemRow, BatchRow, BatchRubricRow
+from api.tables.calibrations import CalibrationRow
 from api.tables.evaluations import CandidateRow, EvaluationRow, KeyPointResultRow, MisconceptionResultRow
+from api.tables.opinions import OpinionDayRow, OpinionRow
 from api.tables.practice import PracticeAnswerRow, PracticeRow
 from api.tables.regrades import RegradeChunkRow, RegradeItemRow, RegradeRow
 from api.tables.reviews import (
@@ -26,10 +28,13 @@ __all__ = [
     "BatchItemRow",
     "BatchRow",
     "BatchRubricRow",
+    "CalibrationRow",
     "CandidateRow",
     "EvaluationRow",
     "KeyPointResultRow",
     "MisconceptionResultRow",
+    "OpinionDayRow",
+    "OpinionRow",
     "PracticeAnswerRow",
     "PracticeRow",
     "ProposalDecisionRow",

@@ -27,7 +27,9 @@ FROM information_schema.columns WHERE table_schema = 'public'
 OURS = {
     "appeal_changes", "appeals",
     "batch_chunks", "batch_errors", "batch_files", "batch_items", "batch_rubrics", "batches",
-    "candidates", "evaluations", "key_point_results", "misconception_results", "practice_answers", "practices",
+    "calibrations", "candidates", "evaluations", "key_point_results", "misconception_results",
+    "opinion_days", "opinions",
+    "practice_answers", "practices",
     "proposal_decisions", "regrade_chunks", "regrade_items", "regrades",
     "review_claims", "review_marks", "review_states", "reviews",
     "rubric_drafts", "rubric_versions", "rubrics",

@@ -18,6 +18,7 @@ from api import (
     examples_agreement,
     examples_appeals,
     examples_batches,
+    examples_calibration,
     examples_drafts,
     examples_practice,
     examples_proposals,
@@ -65,7 +66,7 @@ def test_every_operation_is_worked_out(document: dict[str, Any]) -> None:
         for content in operation.get("requestBody", {}).get("content", {}).values():
             assert _has_example(content), name
             assert content["schema"], name
-    assert len(ids) == len(set(ids)) == 52
+    assert len(ids) == len(set(ids)) == 55
 
 
 def test_every_answer_is_documented_with_an_example(document: dict[str, Any]) -> None:
@@ -149,6 +150,10 @@ def test_references_resolve(document: dict[str, Any]) -> None:
         (schemas.AppealPage, examples_appeals.APPEAL_PAGE),
         (schemas.RegradeOut, examples_regrades.REGRADE),
         (schemas.MoverPage, examples_regrades.MOVER_PAGE),
+        (schemas.CalibrateIn, examples_calibration.REQUEST),
+        (schemas.CalibrationOut, examples_calibration.CALIBRATION),
+        (schemas.CalibrationAttemptOut, examples_calibration.ATTEMPT),
+        (schemas.CalibrationRemovedOut, examples_calibration.REMOVED),
         (schemas.ProposalDecisionIn, examples_proposals.DECISION_REQUEST),
         (schemas.ProposalOut, examples_proposals.PROPOSAL),
         (schemas.ProposalList, examples_proposals.PROPOSALS),

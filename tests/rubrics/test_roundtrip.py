@@ -7,12 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rubrics import (
+    Calibration,
     Difficulty,
     FollowUp,
     KeyPoint,
     Kind,
     Level,
     Misconception,
+    PointShift,
     Rubric,
     content_hash,
     dump_yaml,
@@ -67,7 +69,16 @@ def rubrics(draw: st.DrawFn) -> Rubric:
         follow_ups=(FollowUp(draw(WORDING), tuple(ids)),),
         author=draw(TEXT),
         licence=draw(TEXT),
+        calibration=draw(st.none() | calibrations(ids)),
     )
+
+
+def calibrations(ids: list[str]) -> st.SearchStrategy[Calibration]:
+    numbers = st.floats(min_value=-20, max_value=20)
+    shifts = st.tuples(*(st.builds(PointShift, st.just(id_), numbers) for id_ in ids))
+    hashes = st.from_regex(r"[0-9a-f]{64}", fullmatch=True)
+    slopes = st.floats(min_value=0, max_value=20, exclude_min=True)
+    return st.builds(Calibration, hashes, hashes, slopes, numbers, shifts, st.integers(0, 1000))
 
 
 @settings(max_examples=60, deadline=None)
@@ -101,6 +112,7 @@ RUBRIC = Rubric("trees", "Why do trees grow?", (POINT,), misconceptions=(WRONG,)
         (replace(RUBRIC, question="Why?"), True, True),
         (replace(RUBRIC, reference_answer="Light."), True, True),
         (replace(RUBRIC, language="de"), True, True),
+        (replace(RUBRIC, calibration=Calibration("0" * 64, "1" * 64, 1.0, 0.5)), True, True),
         (replace(RUBRIC, levels=(Level("only", 0.0),)), True, True),
         (replace(RUBRIC, misconceptions=(replace(WRONG, penalty=1.0),)), True, True),
         (replace(RUBRIC, misconceptions=(replace(WRONG, says=("soil",)),)), True, True),

@@ -51,7 +51,11 @@ def test_odd_texts_read_back_as_they_were(run: Any) -> None:
         "misconceptions": [{"id": "m", "statement": "x", "says": ["y"], "correction": ODD[13], "penalty": 0.25}],
         "levels": [{"name": "yes", "min_score": 0}, {"name": "a, b", "min_score": 0.5, "needs_required": True}],
         "follow_ups": [{"question": "Why: this?", "key_points": ["p0"]}],
-    }
+        "calibration": {
+            "engine": "0" * 64, "scoring_hash": "1" * 64, "slope": 1, "shift": -0.000001, "marks": 12,
+            "points": [{"id": "p0", "shift": 0.5}, {"id": "p1", "shift": 0}],
+        },
+    }  # fmt: skip
     assert load_text(run("author/yaml.js", "toYaml", document)) == load_data(json.loads(json.dumps(document)))
 
 

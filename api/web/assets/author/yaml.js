@@ -12,7 +12,8 @@ const LEVEL = ["name", "min_score", "needs_required"];
 const FOLLOW_UP = ["question", "key_points"];
 const PARTS = { key_points: POINT, misconceptions: MISCONCEPTION, levels: LEVEL, follow_ups: FOLLOW_UP };
 const RUBRIC = ["id", "version", "topic", "kind", "difficulty", "language", "guides", "question", "reference_answer",
-  "key_points", "misconceptions", "levels", "follow_ups", "author", "licence"];
+  "key_points", "misconceptions", "levels", "follow_ups", "author", "licence",
+  "calibration"];
 const USUAL = { kind: "open", difficulty: "core", language: "en", weight: 1, required: false, penalty: 0, needs_required: false };
 const ALWAYS = new Set(["id", "question", "statement", "name", "min_score", "key_points"]);
 
@@ -31,6 +32,7 @@ function isWorthSaying(name, value) {
 
 function entry(name, value, depth) {
   const indent = "  ".repeat(depth);
+  if (name === "calibration") return [`${indent}${name}: ${JSON.stringify(value)}`]; // nobody writes it by hand
   if (!Array.isArray(value)) return [`${indent}${name}: ${scalar(value, depth + 1)}`];
   if (name === "guides" || name === "terms" || (name === "key_points" && typeof value[0] === "string")) {
     return [`${indent}${name}: [${value.map((one) => flow(one)).join(", ")}]`];
