@@ -11,6 +11,7 @@ from fastapi_offline import FastAPIOffline
 from api import openapi
 from api.body_limit import BodyLimit
 from api.errors import install_handlers
+from api.hooks.vault import Vault
 from api.observe import tracing
 from api.observe.metrics import Metrics
 from api.observe.middleware import Observing
@@ -32,6 +33,7 @@ from api.routes import (
     reviews,
     rubrics,
     topics,
+    webhooks,
 )
 from api.runtime import Runtime
 from api.settings import Settings
@@ -73,6 +75,7 @@ def create_app(
     )
     app.state.settings = settings
     app.state.runtime = runtime
+    app.state.vault = Vault.read(settings.secrets_key_file)
     app.state.routes = []
     app.state.metrics = Metrics(runtime)
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes, upload_limit=settings.max_upload_bytes)
@@ -93,6 +96,7 @@ def create_app(
         batches,
         batch_preview,
         batch_results,
+        webhooks,
         health,
         metrics,
         pages,

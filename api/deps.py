@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, BeforeValidator
 from api import examples
 from api.db import Database
 from api.errors import InputInvalid, PreconditionRequired, UnsupportedMediaType
+from api.hooks.vault import Vault
 from api.microbatch import Grades
 from api.runtime import Runtime
 from api.service.rubrics import ANY_VERSION
@@ -46,6 +47,11 @@ def _grader(request: Request) -> Grades:
 
 def _database(request: Request) -> Database:
     return _runtime(request).database
+
+
+def _vault(request: Request) -> Vault:
+    vault: Vault = request.app.state.vault
+    return vault
 
 
 def media_type(request: Request) -> str:
@@ -123,6 +129,7 @@ RuntimeDep = Annotated[Runtime, Depends(_runtime)]
 EngineDep = Annotated[Engine, Depends(_engine)]
 GraderDep = Annotated[Grades, Depends(_grader)]
 DatabaseDep = Annotated[Database, Depends(_database)]
+VaultDep = Annotated[Vault, Depends(_vault)]
 RawBody = Annotated[bytes, Depends(_raw_body)]
 BodyFormat = Annotated[Literal["json", "yaml"], Depends(body_format)]
 ExpectedHashes = Annotated[frozenset[str], Depends(expected_hashes)]

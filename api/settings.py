@@ -8,6 +8,8 @@ from typing import Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api.hooks.addresses import Network, networks
+
 PREFIX = "GRADER_"
 
 
@@ -88,6 +90,28 @@ class Settings(BaseSettings):
         le=36_500,
         description="Batches are removed, evaluations included, so many days after their end; 0 keeps them.",
     )
+
+    webhook_networks: str = Field(
+        default="",
+        description="Networks that webhooks may reach beside public addresses, and in which http:// will do, as "
+        "10.2.0.0/16, 127.0.0.1/32. Empty: none.",
+    )
+    secrets_key_file: str = Field(
+        default="",
+        description="File with a Fernet key, one a line, that encrypts the secrets of webhooks in the database; the "
+        "first one encrypts, all of them decrypt. Empty: they are stored as they are.",
+    )
+
+    @property
+    def webhook_allowed(self) -> tuple[Network, ...]:
+        """The networks in `webhook_networks`."""
+        return networks(self.webhook_networks)
+
+    @field_validator("webhook_networks")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        networks(text)
+        return text
 
     @field_validator("database_url")
     @classmethod

@@ -45,6 +45,16 @@ from api.schemas.regrades import MoverPage, RegradeOut
 from api.schemas.reviews import ClaimIn, ClaimOut, ImportedOut, QueueOut, ReviewedOut, ReviewIn, SheetOut
 from api.schemas.rubrics import RubricOut, RubricPage, RubricSummaryOut, TopicList, TopicOut, VersionList, VersionOut
 from api.schemas.service import HealthOut, InfoOut, LimitsOut, ReadyOut
+from api.schemas.webhooks import (
+    DeliveryOut,
+    DeliveryPage,
+    NewWebhookOut,
+    RotateIn,
+    WebhookChangeIn,
+    WebhookIn,
+    WebhookOut,
+    WebhookPage,
+)
 
 __all__ = [
     "AgreementOut",
@@ -65,6 +75,8 @@ __all__ = [
     "ClaimIn",
     "ClaimOut",
     "ColumnOut",
+    "DeliveryOut",
+    "DeliveryPage",
     "DrawOut",
     "EngineOut",
     "EvaluationIn",
@@ -83,6 +95,7 @@ __all__ = [
     "LimitsOut",
     "MisconceptionOut",
     "MoverPage",
+    "NewWebhookOut",
     "PracticeIn",
     "PracticeOut",
     "PracticePage",
@@ -97,6 +110,7 @@ __all__ = [
     "RegradeOut",
     "ReviewIn",
     "ReviewedOut",
+    "RotateIn",
     "RubricCheckOut",
     "RubricOut",
     "RubricPage",
@@ -112,5 +126,9 @@ __all__ = [
     "TryOut",
     "VersionList",
     "VersionOut",
+    "WebhookChangeIn",
+    "WebhookIn",
+    "WebhookOut",
+    "WebhookPage",
     "WrittenRubricOut",
 ]
