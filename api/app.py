@@ -15,6 +15,7 @@ from api.hooks.vault import Vault
 from api.observe import tracing
 from api.observe.metrics import Metrics
 from api.observe.middleware import Observing
+from api.receipt_key import ReceiptKey
 from api.routes import (
     agreement,
     appeals,
@@ -29,6 +30,7 @@ from api.routes import (
     pages,
     practice,
     proposals,
+    receipts,
     regrades,
     reviews,
     rubrics,
@@ -76,6 +78,7 @@ def create_app(
     app.state.settings = settings
     app.state.runtime = runtime
     app.state.vault = Vault.read(settings.secrets_key_file)
+    app.state.receipt_key = ReceiptKey(settings)
     app.state.routes = []
     app.state.metrics = Metrics(runtime)
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes, upload_limit=settings.max_upload_bytes)
@@ -85,6 +88,7 @@ def create_app(
         checks,
         drafts,
         evaluations,
+        receipts,
         reviews,
         appeals,
         agreement,

@@ -154,6 +154,20 @@ def batch(
 
 
 @app.command()
+def verify(
+    receipt: Annotated[Path, typer.Argument(help="The receipt, as the service gave it.", dir_okay=False)],
+    answer: Annotated[str | None, typer.Option(help="The file with the answer, as UTF-8: it is marked again.")] = None,
+    rubric: Annotated[str | None, typer.Option(help="The rubric: its file, or its id in the bank.")] = None,
+    key: Annotated[Path | None, typer.Option(help="The public key (PEM); by default the one of this machine.")] = None,
+    as_json: AS_JSON = False,
+) -> None:
+    """Check a receipt's signature and, given the answer, mark it again. Status 3: that can't be told."""
+    from api import cli_receipts
+
+    cli_receipts.verify(receipt, None if answer is None else _read_answer(answer), rubric, key, as_json)
+
+
+@app.command()
 def doctor() -> None:
     """Show the settings in force and check everything that grading needs."""
     from rich.console import Console

@@ -102,6 +102,12 @@ class Settings(BaseSettings):
         "first one encrypts, all of them decrypt. Empty: they are stored as they are.",
     )
 
+    receipt_key_file: str = Field(
+        default="",
+        description="File with the Ed25519 key (PEM) that signs receipts; services on one database need the same one. "
+        "Empty: receipt-key.pem in the data folder, made when it is first needed.",
+    )
+
     @property
     def webhook_allowed(self) -> tuple[Network, ...]:
         """The networks in `webhook_networks`."""

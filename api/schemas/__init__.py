@@ -41,6 +41,7 @@ from api.schemas.practice import (
 )
 from api.schemas.problems import FieldError, Problem
 from api.schemas.proposals import ProposalDecisionIn, ProposalList, ProposalOut
+from api.schemas.receipts import PublicKeyOut, ReceiptOut, VerifiedOut, VerifyIn
 from api.schemas.regrades import MoverPage, RegradeOut
 from api.schemas.reviews import ClaimIn, ClaimOut, ImportedOut, QueueOut, ReviewedOut, ReviewIn, SheetOut
 from api.schemas.rubrics import RubricOut, RubricPage, RubricSummaryOut, TopicList, TopicOut, VersionList, VersionOut
@@ -104,8 +105,10 @@ __all__ = [
     "ProposalDecisionIn",
     "ProposalList",
     "ProposalOut",
+    "PublicKeyOut",
     "QueueOut",
     "ReadyOut",
+    "ReceiptOut",
     "ReferenceIn",
     "RegradeOut",
     "ReviewIn",
@@ -124,6 +127,8 @@ __all__ = [
     "TopicOut",
     "TryIn",
     "TryOut",
+    "VerifiedOut",
+    "VerifyIn",
     "VersionList",
     "VersionOut",
     "WebhookChangeIn",
