@@ -77,7 +77,7 @@ def create_app(
     )
     app.state.settings = settings
     app.state.runtime = runtime
-    app.state.vault = Vault.read(settings.secrets_key_file)
+    app.state.vault = Vault.read(settings.webhook_key_file)
     app.state.receipt_key = ReceiptKey(settings)
     app.state.routes = []
     app.state.metrics = Metrics(runtime)

@@ -8,13 +8,13 @@ WEBHOOK_ID: Final = "01978a50-0a1b-7c2d-8e3f-405162738495"
 DELIVERY_ID: Final = "01978a51-3c4d-7e5f-9a6b-7c8d9e0f1a2b"
 SECRET: Final = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="  # noqa: S105 an example
 WEBHOOK_REQUEST: Final[Example] = {
-    "url": "https://prep.example.com/hooks/grader",
+    "url": "https://prep.example/hooks/grader",
     "events": ["evaluation.completed", "batch.completed"],
     "description": "Marks for the prep tool",
 }
 WEBHOOK: Final[Example] = {
     "id": WEBHOOK_ID,
-    "url": "https://prep.example.com/hooks/grader",
+    "url": "https://prep.example/hooks/grader",
     "events": ["evaluation.completed", "batch.completed"],
     "description": "Marks for the prep tool",
     "enabled": True,

@@ -91,12 +91,33 @@ class Settings(BaseSettings):
         description="Batches are removed, evaluations included, so many days after their end; 0 keeps them.",
     )
 
+    answer_retention_days: int = Field(
+        default=0,
+        ge=0,
+        le=36_500,
+        description="Answers that came alone or in practice sets are removed, with all that was said about them, so "
+        "many days after they were last graded; 0 keeps them.",
+    )
+    preview_retention_days: int = Field(
+        default=0,
+        ge=0,
+        le=36_500,
+        description="What previews and publications of rubrics told of the difference is removed so many days after "
+        "their end; 0 keeps it.",
+    )
+    delivery_retention_days: int = Field(
+        default=30,
+        ge=0,
+        le=36_500,
+        description="Messages to webhooks that ended are removed from the log so many days after they were made; 0 "
+        "keeps them.",
+    )
     webhook_networks: str = Field(
         default="",
         description="Networks that webhooks may reach beside public addresses, and in which http:// will do, as "
         "10.2.0.0/16, 127.0.0.1/32. Empty: none.",
     )
-    secrets_key_file: str = Field(
+    webhook_key_file: str = Field(
         default="",
         description="File with a Fernet key, one a line, that encrypts the secrets of webhooks in the database; the "
         "first one encrypts, all of them decrypt. Empty: they are stored as they are.",

@@ -15,7 +15,7 @@ from api import jobs
 from api.db import Database
 from api.hooks.sender import Sender
 from api.hooks.vault import Vault
-from api.service import batch_grading, batch_keeping, batch_reading, regrading
+from api.service import batch_grading, batch_keeping, batch_reading, regrading, retention
 from api.service.batch_steps import Stopped
 from api.service.sending import Sending
 from api.settings import Settings
@@ -47,7 +47,7 @@ def make_app(
     app = App(connector=connector)
     allowed = settings.webhook_allowed
     sender = sender or Sender(allowed, USER_AGENT)
-    sending = Sending(database, sender, Vault.read(settings.secrets_key_file), allowed)
+    sending = Sending(database, sender, Vault.read(settings.webhook_key_file), allowed)
     _add_work(app, database, settings, engine)
     _add_regrading(app, database, engine)
     _add_sending(app, sending)
@@ -102,9 +102,8 @@ def _add_housekeeping(app: App, database: Database, settings: Settings, sending:
 
     @app.periodic(cron="17 * * * *")
     @app.task(name=jobs.RETIRE, queue=jobs.QUEUE, queueing_lock=jobs.RETIRE)
-    def retire_batches(timestamp: int) -> None:  # noqa: ARG001 procrastinate tells the time
-        if settings.batch_retention_days:
-            batch_keeping.retire(database, datetime.now(UTC) - timedelta(days=settings.batch_retention_days))
+    def retire(timestamp: int) -> None:  # noqa: ARG001 procrastinate tells the time
+        retention.apply(database, settings, datetime.now(UTC))
 
 
 @contextmanager

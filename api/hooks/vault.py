@@ -39,7 +39,7 @@ class Vault:
             return cls(keys)
         except (OSError, ValueError) as error:
             raise KeyInvalid(
-                f"GRADER_SECRETS_KEY_FILE: {file} can't be used ({error}); make one with "
+                f"GRADER_WEBHOOK_KEY_FILE: {file} can't be used ({error}); make one with "
                 "python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
             ) from error
 
@@ -57,7 +57,7 @@ class Vault:
             return self._box.decrypt(stored.removeprefix(_ENCRYPTED)).decode()
         except InvalidToken as error:
             raise SecretUnreadable(
-                "the webhook's secret is encrypted, and no key in GRADER_SECRETS_KEY_FILE opens it: give that key, or "
+                "the webhook's secret is encrypted, and no key in GRADER_WEBHOOK_KEY_FILE opens it: give that key, or "
                 "rotate the secret"
             ) from error
 

@@ -1,6 +1,7 @@
 """Tell webhooks what happened, in the transaction in which it happens: stored together, or not at all."""
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -20,10 +21,15 @@ def tell(session: Session, *news: News) -> None:
         return
     now = datetime.now(UTC)
     new = [
-        NewDelivery(uuid7(now), hook_id, event.value, payload(event, now, data), now)
+        NewDelivery(uuid7(now), hook_id, event.value, payload(event, now, data), now, _evaluation(data))
         for event, data in news
         for hook_id, events in hooks.items()
         if event.value in events
     ]
     deliveries.add_many(session, new)
     jobs.add_sending(session, hooks.keys())
+
+
+def _evaluation(data: Data) -> UUID | None:
+    named = data.get("evaluation_id")
+    return UUID(str(named)) if named else None

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from api.store.webhook_model import Attempt, Delivery, DeliveryState, NewDelivery
@@ -86,19 +86,20 @@ def replay(session: Session, hook_id: UUID, delivery_id: UUID, at: datetime) -> 
 
 
 def old(session: Session, before: datetime, limit: int) -> list[UUID]:
-    """Some messages that ended and were made before that time."""
+    """Some messages that were made before that time and aren't tried any more, the oldest first."""
     row = WebhookDeliveryRow
-    query = select(row.id).where(row.created_at < before, row.state != "waiting").order_by(row.created_at)
-    return list(session.scalars(query.limit(limit)))
+    return list(session.scalars(select(row.id).where(*_is_old(before)).order_by(row.created_at).limit(limit)))
 
 
 def count_old(session: Session, before: datetime) -> int:
     """How many they are."""
+    return session.scalar(select(func.count()).select_from(WebhookDeliveryRow).where(*_is_old(before))) or 0
+
+
+def _is_old(before: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What waits for so long waits for a disabled webhook."""
     row = WebhookDeliveryRow
-    return (
-        session.scalar(select(func.count()).select_from(row).where(row.created_at < before, row.state != "waiting"))
-        or 0
-    )
+    return row.created_at < before, (row.state != "waiting") | (row.since < before)
 
 
 def remove_many(session: Session, ids: Collection[UUID]) -> None:
@@ -110,6 +111,7 @@ def _values(new: NewDelivery) -> dict[str, object]:
     return {
         "id": new.id,
         "webhook_id": new.hook_id,
+        "evaluation_id": new.evaluation_id,
         "event": new.event,
         "payload": new.payload,
         "state": "waiting",

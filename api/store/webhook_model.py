@@ -32,13 +32,14 @@ class Hook:
 
 @dataclass(frozen=True, slots=True)
 class NewDelivery:
-    """A message to one webhook."""
+    """A message to one webhook. `evaluation_id`: what it tells of, with which it goes."""
 
     id: UUID
     hook_id: UUID
     event: str
     payload: str
     at: datetime
+    evaluation_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,8 @@ class WebhookRow(Base):
 class WebhookDeliveryRow(Base):
     """A message to one webhook, stored with what it tells of. Its id is the message's, however often it is sent.
 
-    `payload`: the body, letter by letter. `attempts`: in all; `tries`: since `since`, when it was made or replayed.
+    `payload`: the body, letter by letter. `evaluation_id`: what it tells of, with which it goes. `attempts`: in all;
+    `tries`: since `since`, when it was made or replayed.
     """
 
     __tablename__ = "webhook_deliveries"
@@ -50,6 +51,7 @@ class WebhookDeliveryRow(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     workspace_id: Mapped[str] = mapped_column(server_default=text("'default'"))
     webhook_id: Mapped[UUID] = mapped_column(ForeignKey("webhooks.id", ondelete="CASCADE"))
+    evaluation_id: Mapped[UUID | None] = mapped_column(ForeignKey("evaluations.id", ondelete="CASCADE"), index=True)
     event: Mapped[str]
     payload: Mapped[str]
     state: Mapped[str]

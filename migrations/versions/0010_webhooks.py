@@ -35,6 +35,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('workspace_id', sa.Text(), server_default=sa.text("'default'"), nullable=False),
     sa.Column('webhook_id', sa.Uuid(), nullable=False),
+    sa.Column('evaluation_id', sa.Uuid(), nullable=True),
     sa.Column('event', sa.Text(), nullable=False),
     sa.Column('payload', sa.Text(), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
@@ -48,10 +49,12 @@ def upgrade() -> None:
     sa.CheckConstraint("(state = 'waiting') = (next_attempt_at IS NOT NULL)", name=op.f('ck_webhook_deliveries_next_attempt_at')),
     sa.CheckConstraint("state IN ('waiting', 'delivered', 'failed')", name=op.f('ck_webhook_deliveries_state')),
     sa.CheckConstraint('attempts >= tries AND tries >= 0', name=op.f('ck_webhook_deliveries_attempts')),
+    sa.ForeignKeyConstraint(['evaluation_id'], ['evaluations.id'], name=op.f('fk_webhook_deliveries_evaluation_id_evaluations'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['webhook_id'], ['webhooks.id'], name=op.f('fk_webhook_deliveries_webhook_id_webhooks'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_webhook_deliveries'))
     )
     op.create_index(op.f('ix_webhook_deliveries_webhook_id_id'), 'webhook_deliveries', ['webhook_id', 'id'], unique=False)
+    op.create_index(op.f('ix_webhook_deliveries_evaluation_id'), 'webhook_deliveries', ['evaluation_id'], unique=False)
     op.create_index(op.f('ix_webhook_deliveries_created_at'), 'webhook_deliveries', ['created_at'], unique=False)
     op.create_index('ix_webhook_deliveries_due', 'webhook_deliveries', ['webhook_id', 'next_attempt_at'], unique=False, postgresql_where=sa.text("state = 'waiting'"))
     op.create_table('webhook_attempts',
@@ -71,6 +74,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table('webhook_attempts')
     op.drop_index('ix_webhook_deliveries_due', table_name='webhook_deliveries', postgresql_where=sa.text("state = 'waiting'"))
+    op.drop_index(op.f('ix_webhook_deliveries_evaluation_id'), table_name='webhook_deliveries')
     op.drop_index(op.f('ix_webhook_deliveries_created_at'), table_name='webhook_deliveries')
     op.drop_index(op.f('ix_webhook_deliveries_webhook_id_id'), table_name='webhook_deliveries')
     op.drop_table('webhook_deliveries')

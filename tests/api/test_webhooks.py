@@ -159,6 +159,18 @@ def test_nothing_is_told_of_what_is_undone(service: Service, receiver: Receiver)
     assert (service.deliveries(hook), receiver.got) == ([], [])
 
 
+def test_what_was_told_of_an_answer_goes_with_it(service: Service, receiver: Receiver) -> None:
+    hook = service.hook(receiver.url, "evaluation.completed", "appeal.opened", "batch.failed")
+    at = desk(service.client)
+    first, second = at.grade(candidate_id="c-1"), at.grade(COVERS_A + " No.")
+    service.client.post(f"/v1/evaluations/{first}/appeals", json={"key_point_id": "b", "argument": "It is."})
+    service.client.delete(f"/v1/evaluations/{first}")
+    [left] = service.deliveries(hook)
+    assert left["payload"]["data"]["evaluation_id"] == second
+    service.work()
+    assert [one["data"]["evaluation_id"] for one in verified(receiver, hook["secret"])] == [second]
+
+
 def test_only_what_was_asked_for_is_told(service: Service, receiver: Receiver) -> None:
     hook = service.hook(receiver.url, "batch.failed")
     desk(service.client).grade()
@@ -325,7 +337,7 @@ def test_secrets_are_shown_once_and_encrypted_where_there_is_a_key(
     first, second = (Fernet.generate_key().decode() for _ in range(2))
     keys = tmp_path / "keys"
     keys.write_text(f"{first}\n")
-    chosen = {"webhook_networks": "127.0.0.1/32", "secrets_key_file": str(keys)}
+    chosen = {"webhook_networks": "127.0.0.1/32", "webhook_key_file": str(keys)}
     settings = Settings(database_url=new_database(migrated), **chosen)  # type: ignore[arg-type]
     with running(settings, engine) as client:
         service = Service(client, Worker(settings.database_url, settings, lambda: engine), settings.database_url)
@@ -344,7 +356,7 @@ def test_secrets_are_shown_once_and_encrypted_where_there_is_a_key(
         client.post(f"/v1/webhooks/{hook['id']}:test")
         service.work()
         [waiting] = service.deliveries(hook, state="waiting")
-        assert "GRADER_SECRETS_KEY_FILE" in waiting["attempts"][0]["error"]
+        assert "GRADER_WEBHOOK_KEY_FILE" in waiting["attempts"][0]["error"]
 
 
 def test_listed_changed_deleted(service: Service, receiver: Receiver) -> None:
