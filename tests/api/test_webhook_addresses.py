@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,10 @@ from api.hooks import sender as sender_module
 from api.hooks.addresses import Refused, Target, checked, is_public, networks, target
 from api.hooks.backoff import FIRST, GIVE_UP, LONGEST, next_attempt
 from api.hooks.sender import Sender, Sent
+from benchmarks import soak_inputs
+from benchmarks.soak_inputs import INSIDE, OUTSIDE, name_holds, url_holds
 from tests.api.receivers import receiving
-from tests.api.urls import INSIDE, OUTSIDE, URLS, holds, never_inside, random_answer, random_urls
+from tests.api.urls import URLS
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LOOPBACK = networks("127.0.0.0/8")
@@ -69,24 +72,44 @@ def test_networks_that_mean_nothing(text: str) -> None:
 @example("https://[::1%25eth0]/")
 @example("https://example.com:٣/")
 def test_any_text_is_a_url_of_ours_or_refused(url: str) -> None:
-    assert holds(url)
+    assert url_holds(url)
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.ip_addresses().map(str), min_size=1, max_size=3))
 def test_a_name_with_any_address_inside_is_refused(found: list[str]) -> None:
-    assert never_inside(found)
+    assert name_holds(found)
 
 
 def test_the_long_runs_inputs_are_strange_and_plain() -> None:
-    stream, draw = random_urls(1), random.Random(1)
-    made = [next(stream) for _ in range(2000)]
-    assert all(map(holds, made))
+    made = list(islice(soak_inputs.urls(random.Random(1)), 2000))
+    assert all(map(url_holds, made))
     read = [url for url in made if _is_read(url)]
     assert 0 < len(read) < len(made)
-    answers = [random_answer(draw) for _ in range(2000)]
-    assert all(map(never_inside, answers))
-    assert any(all(is_public(ip_address(one)) for one in some) for some in answers)
+    answers = list(islice(soak_inputs.names(random.Random(1)), 2000))
+    assert all(map(name_holds, answers))
+    assert 0 < sum(all(is_public(ip_address(one)) for one in some) for some in answers) < len(answers)
+
+
+def test_the_long_run_in_short(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(soak_inputs, "SLOWEST", 1e9)  # how fast this machine is just now is none of its concern
+    assert soak_inputs.run(0.5)
+    told = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0].strip() for line in told] == [
+        "webhook URLs",
+        "name servers' answers",
+        "rubrics",
+        "files of answers",
+    ]
+
+
+def test_the_long_run_finds_what_is_wrong(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(soak_inputs, "target", lambda _: Target("https", "127.0.0.1", 443, "/"))
+    monkeypatch.setattr(soak_inputs, "checked", lambda *_: 1 // 0)
+    assert not soak_inputs.run(0.1)
+    told = capsys.readouterr().out
+    assert "webhook URLs: seed" in told
+    assert "name servers' answers: ZeroDivisionError" in told
 
 
 class Wire(httpcore.AsyncNetworkBackend):
