@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 POLL_SECONDS: Final = 2.0  # between looks at the queue where no notice of a job came
 GRACE_SECONDS: Final = 1.0  # before a job that runs is asked to end
 AGAIN_SECONDS: Final = 2.0  # before the queue is opened again after a failure
-CONNECTIONS: Final = 3
+CONNECTIONS: Final = 5  # in each of two pools: the queue's, of which two listen, and ours
 WEBHOOKS: Final = 32  # sent to at a time
 
 
