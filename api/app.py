@@ -11,9 +11,11 @@ from fastapi_offline import FastAPIOffline
 from api import openapi
 from api.body_limit import BodyLimit
 from api.errors import install_handlers
+from api.hooks.vault import Vault
 from api.observe import tracing
 from api.observe.metrics import Metrics
 from api.observe.middleware import Observing
+from api.receipt_key import ReceiptKey
 from api.routes import (
     agreement,
     appeals,
@@ -29,10 +31,12 @@ from api.routes import (
     pages,
     practice,
     proposals,
+    receipts,
     regrades,
     reviews,
     rubrics,
     topics,
+    webhooks,
 )
 from api.runtime import Runtime
 from api.settings import Settings
@@ -74,6 +78,8 @@ def create_app(
     )
     app.state.settings = settings
     app.state.runtime = runtime
+    app.state.vault = Vault.read(settings.webhook_key_file)
+    app.state.receipt_key = ReceiptKey(settings)
     app.state.routes = []
     app.state.metrics = Metrics(runtime)
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes, upload_limit=settings.max_upload_bytes)
@@ -83,6 +89,7 @@ def create_app(
         checks,
         drafts,
         evaluations,
+        receipts,
         reviews,
         appeals,
         agreement,
@@ -95,6 +102,7 @@ def create_app(
         batches,
         batch_preview,
         batch_results,
+        webhooks,
         health,
         metrics,
         pages,

@@ -154,6 +154,30 @@ def batch(
 
 
 @app.command()
+def retention(
+    apply: Annotated[bool, typer.Option("--apply", help="Remove it.")] = False,
+) -> None:
+    """Show what is older than the settings keep it, or remove it."""
+    from api.cli_retention import run
+
+    run(apply)
+
+
+@app.command()
+def verify(
+    receipt: Annotated[Path, typer.Argument(help="The receipt, as the service gave it.", dir_okay=False)],
+    answer: Annotated[str | None, typer.Option(help="The file with the answer, as UTF-8: it is marked again.")] = None,
+    rubric: Annotated[str | None, typer.Option(help="The rubric: its file, or its id in the bank.")] = None,
+    key: Annotated[Path | None, typer.Option(help="The public key (PEM); by default the one of this machine.")] = None,
+    as_json: AS_JSON = False,
+) -> None:
+    """Check a receipt's signature and, given the answer, mark it again. Status 3: that can't be told."""
+    from api import cli_receipts
+
+    cli_receipts.verify(receipt, None if answer is None else _read_answer(answer), rubric, key, as_json)
+
+
+@app.command()
 def doctor() -> None:
     """Show the settings in force and check everything that grading needs."""
     from rich.console import Console
@@ -224,6 +248,32 @@ def upgrade() -> None:
     with database_url(read_settings()) as url:
         migrate(url)
     typer.echo("The database has the tables of this release.")
+
+
+@database.command()
+def backup(folder: Annotated[Path, typer.Argument(help="A new folder for the backup.", file_okay=False)]) -> None:
+    """Write the database and the key of receipts into a folder, while the service runs."""
+    from api.backup import backup as write
+    from api.cli_database import database_url
+
+    settings = read_settings()
+    with database_url(settings) as url:
+        for file in write(settings, url, folder):
+            typer.echo(f"{file}: {file.stat().st_size:,} bytes")
+
+
+@database.command()
+def restore(folder: Annotated[Path, typer.Argument(help="The folder of a backup.", exists=True)]) -> None:
+    """Put a backup into an empty database, and bring it to the tables of this release."""
+    from api.backup import restore as read
+    from api.cli_database import database_url
+    from api.migrate import upgrade as migrate
+
+    settings = read_settings()
+    with database_url(settings) as url:
+        read(settings, url, folder)
+        migrate(url)
+    typer.echo("The database is as it was when the backup was made, with the tables of this release.")
 
 
 def _read_answer(source: str) -> str:

@@ -13,7 +13,9 @@ from pydantic import AwareDatetime, BeforeValidator
 from api import examples
 from api.db import Database
 from api.errors import InputInvalid, PreconditionRequired, UnsupportedMediaType
+from api.hooks.vault import Vault
 from api.microbatch import Grades
+from api.receipt_key import ReceiptKey
 from api.runtime import Runtime
 from api.service.rubrics import ANY_VERSION
 from api.settings import Settings
@@ -46,6 +48,16 @@ def _grader(request: Request) -> Grades:
 
 def _database(request: Request) -> Database:
     return _runtime(request).database
+
+
+def _vault(request: Request) -> Vault:
+    vault: Vault = request.app.state.vault
+    return vault
+
+
+def _receipt_key(request: Request) -> ReceiptKey:
+    key: ReceiptKey = request.app.state.receipt_key
+    return key
 
 
 def media_type(request: Request) -> str:
@@ -123,6 +135,8 @@ RuntimeDep = Annotated[Runtime, Depends(_runtime)]
 EngineDep = Annotated[Engine, Depends(_engine)]
 GraderDep = Annotated[Grades, Depends(_grader)]
 DatabaseDep = Annotated[Database, Depends(_database)]
+VaultDep = Annotated[Vault, Depends(_vault)]
+ReceiptKeyDep = Annotated[ReceiptKey, Depends(_receipt_key)]
 RawBody = Annotated[bytes, Depends(_raw_body)]
 BodyFormat = Annotated[Literal["json", "yaml"], Depends(body_format)]
 ExpectedHashes = Annotated[frozenset[str], Depends(expected_hashes)]

@@ -104,6 +104,12 @@ class DatabaseUnavailable(Unavailable):
     code = "database_unavailable"
 
 
+class KeyInvalid(Unavailable):
+    """A key file that can't be read or made, or holds no key."""
+
+    code = "key_invalid"
+
+
 STATUS: Final[dict[type[Exception], HTTPStatus]] = {
     InputInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotFound: HTTPStatus.NOT_FOUND,

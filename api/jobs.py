@@ -5,6 +5,7 @@ if and only if the transaction that stores its batch commits. Jobs say what to d
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -23,6 +24,8 @@ REGRADE: Final = "regrade_chunk"
 REQUEUE: Final = "requeue_stalled"
 RETIRE: Final = "retire_batches"
 OPINIONS: Final = "second_opinions"
+SENDING: Final = "webhooks"  # a queue of its own: whoever is slow to receive keeps no answer waiting
+SEND: Final = "send_webhooks"
 # Higher goes first. Housekeeping is short and keeps the rest going; a file is read before other batches are graded.
 HOUSEKEEPING: Final = 100
 READING: Final = 50
@@ -55,13 +58,28 @@ def add_regrade_chunks(session: Session, regrade_id: UUID, numbers: Iterable[int
         _defer(session, REGRADE, priority(len(jobs)), jobs)
 
 
+def add_sending(session: Session, hook_ids: Iterable[UUID], at: datetime | None = None) -> None:
+    """Have a worker send what is due to these webhooks then, now by default, if this transaction commits."""
+    jobs: list[JSONDict] = [{"webhook": str(hook_id)} for hook_id in hook_ids]
+    if jobs:
+        _defer(session, SEND, 0, jobs, SENDING, at)
+
+
 def priority(chunks: int) -> int:
     """Small batches go first, so that a class of thirty doesn't wait for a million: 0 for one chunk, -1 for two, …"""
     return 1 - chunks.bit_length()
 
 
-def _defer(session: Session, task: str, priority: int, jobs: Sequence[JSONDict]) -> None:
-    deferrer = _app.configure_task(task, queue=QUEUE, priority=priority, connection=driver_connection(session))
+def _defer(
+    session: Session,
+    task: str,
+    priority: int,
+    jobs: Sequence[JSONDict],
+    queue: str = QUEUE,
+    at: datetime | None = None,
+) -> None:
+    connection = driver_connection(session)
+    deferrer = _app.configure_task(task, queue=queue, priority=priority, schedule_at=at, connection=connection)
     try:
         deferrer.batch_defer(*jobs)
     except ConnectorException as error:

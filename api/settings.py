@@ -8,6 +8,8 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api.hooks.addresses import Network, networks
+
 PREFIX = "GRADER_"
 
 
@@ -113,6 +115,55 @@ class Settings(BaseSettings):
         if self.second_opinion_url and not self.second_opinion_model:
             raise ValueError("GRADER_SECOND_OPINION_URL is set without GRADER_SECOND_OPINION_MODEL: name the model")
         return self
+
+    answer_retention_days: int = Field(
+        default=0,
+        ge=0,
+        le=36_500,
+        description="Answers that came alone or in practice sets are removed, with all that was said about them, so "
+        "many days after they were last graded; 0 keeps them.",
+    )
+    preview_retention_days: int = Field(
+        default=0,
+        ge=0,
+        le=36_500,
+        description="What previews and publications of rubrics told of the difference is removed so many days after "
+        "their end; 0 keeps it.",
+    )
+    delivery_retention_days: int = Field(
+        default=30,
+        ge=0,
+        le=36_500,
+        description="Messages to webhooks that ended are removed from the log so many days after they were made; 0 "
+        "keeps them.",
+    )
+    webhook_networks: str = Field(
+        default="",
+        description="Networks that webhooks may reach beside public addresses, and in which http:// will do, as "
+        "10.2.0.0/16, 127.0.0.1/32. Empty: none.",
+    )
+    webhook_key_file: str = Field(
+        default="",
+        description="File with a Fernet key, one a line, that encrypts the secrets of webhooks in the database; the "
+        "first one encrypts, all of them decrypt. Empty: they are stored as they are.",
+    )
+
+    receipt_key_file: str = Field(
+        default="",
+        description="File with the Ed25519 key (PEM) that signs receipts; services on one database need the same one. "
+        "Empty: receipt-key.pem in the data folder, made when it is first needed.",
+    )
+
+    @property
+    def webhook_allowed(self) -> tuple[Network, ...]:
+        """The networks in `webhook_networks`."""
+        return networks(self.webhook_networks)
+
+    @field_validator("webhook_networks")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        networks(text)
+        return text
 
     @field_validator("database_url")
     @classmethod

@@ -13,12 +13,16 @@ from procrastinate.jobs import Job
 
 from api import jobs
 from api.db import Database
+from api.hooks.sender import Sender
+from api.hooks.vault import Vault
 from api.opinion_client import OpinionClient
-from api.service import batch_grading, batch_keeping, batch_reading, opinions, regrading
+from api.service import batch_grading, batch_keeping, batch_reading, opinions, regrading, retention
 from api.service.batch_steps import Stopped
+from api.service.sending import Sending
 from api.settings import Settings
 from grader.engine import Engine
 
+USER_AGENT: Final = "answer-grader-webhooks"
 LONGEST_WAIT: Final = 60  # seconds until a job that failed is tried again
 SILENCE: Final = 4  # times the stall time without an effect, after which a chunk is taken up again
 
@@ -33,12 +37,22 @@ class Patience(BaseRetryStrategy):
         return RetryDecision(retry_in={"seconds": min(2 ** min(job.attempts, 10), LONGEST_WAIT)})
 
 
-def make_app(connector: PsycopgConnector, database: Database, settings: Settings, engine: Callable[[], Engine]) -> App:
+def make_app(
+    connector: PsycopgConnector,
+    database: Database,
+    settings: Settings,
+    engine: Callable[[], Engine],
+    sender: Sender | None = None,
+) -> App:
     """The queue with what its jobs do. `engine` gives the same engine at every call."""
     app = App(connector=connector)
+    allowed = settings.webhook_allowed
+    sender = sender or Sender(allowed, USER_AGENT)
+    sending = Sending(database, sender, Vault.read(settings.webhook_key_file), allowed)
     _add_work(app, database, settings, engine)
     _add_regrading(app, database, engine)
-    _add_housekeeping(app, database, settings)
+    _add_sending(app, sending)
+    _add_housekeeping(app, database, settings, sending)
     if settings.second_opinion_url:
         _add_opinions(app, database, settings, engine)
     return app
@@ -69,23 +83,30 @@ def _add_regrading(app: App, database: Database, engine: Callable[[], Engine]) -
             regrading.grade(database, loaded, UUID(regrade), chunk, _may_go_on(context))
 
 
-def _add_housekeeping(app: App, database: Database, settings: Settings) -> None:
+def _add_sending(app: App, sending: Sending) -> None:
+    @app.task(name=jobs.SEND, queue=jobs.SENDING, retry=Patience())
+    async def send_webhooks(webhook: str) -> None:
+        await sending.send_due(UUID(webhook))
+
+
+def _add_housekeeping(app: App, database: Database, settings: Settings, sending: Sending) -> None:
     stalled = settings.worker_stalled_seconds
 
     @app.periodic(cron=f"* * * * * */{max(1, min(30, stalled // 3))}")
     @app.task(name=jobs.REQUEUE, queue=jobs.QUEUE, priority=jobs.HOUSEKEEPING, queueing_lock=jobs.REQUEUE)
     async def requeue_stalled(timestamp: int) -> None:  # noqa: ARG001 procrastinate tells the time
-        for job in await app.job_manager.get_stalled_jobs(queue=jobs.QUEUE, seconds_since_heartbeat=stalled):
-            with suppress(ConnectorException):  # another worker was first
-                await app.job_manager.retry_job(job)
+        for queue in (jobs.QUEUE, jobs.SENDING):
+            for job in await app.job_manager.get_stalled_jobs(queue=queue, seconds_since_heartbeat=stalled):
+                with suppress(ConnectorException):  # another worker was first
+                    await app.job_manager.retry_job(job)
+        await asyncio.to_thread(sending.requeue_lost)
         await asyncio.to_thread(batch_keeping.requeue_lost, database, timedelta(seconds=SILENCE * stalled))
         await asyncio.to_thread(regrading.requeue_lost, database, timedelta(seconds=SILENCE * stalled))
 
     @app.periodic(cron="17 * * * *")
     @app.task(name=jobs.RETIRE, queue=jobs.QUEUE, queueing_lock=jobs.RETIRE)
-    def retire_batches(timestamp: int) -> None:  # noqa: ARG001 procrastinate tells the time
-        if settings.batch_retention_days:
-            batch_keeping.retire(database, datetime.now(UTC) - timedelta(days=settings.batch_retention_days))
+    def retire(timestamp: int) -> None:  # noqa: ARG001 procrastinate tells the time
+        retention.apply(database, settings, datetime.now(UTC))
 
 
 def _add_opinions(app: App, database: Database, settings: Settings, engine: Callable[[], Engine]) -> None:

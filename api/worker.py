@@ -1,7 +1,8 @@
 """A worker: takes the jobs of batches from the queue, one at a time, until it is stopped.
 
 As many as you like may run, anywhere, on one database. One job at a time in each: a worker that dies takes one chunk
-with it, so that a chunk which kills workers is known by it, and no neighbour is blamed.
+with it, so that a chunk which kills workers is known by it, and no neighbour is blamed. Webhooks are sent beside it,
+from a queue of their own, many at a time: they wait for others' answers and take no processor.
 
 How a single answer over HTTP never waits for a batch: batches are graded in processes of their own, and the one that
 the service starts beside itself asks the operating system for leftover processor time only (`yield_processor`). A
@@ -21,13 +22,14 @@ from contextlib import suppress
 from typing import Final
 
 import psycopg
-from procrastinate import PsycopgConnector
+from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker as QueueWorker
 from sqlalchemy.exc import OperationalError
 
 from api import jobs
 from api.db import Database, EmbeddedPostgres
+from api.hooks.sender import Sender
 from api.migrate import upgrade
 from api.settings import Settings
 from api.tasks import make_app
@@ -38,18 +40,20 @@ log = logging.getLogger(__name__)
 POLL_SECONDS: Final = 2.0  # between looks at the queue where no notice of a job came
 GRACE_SECONDS: Final = 1.0  # before a job that runs is asked to end
 AGAIN_SECONDS: Final = 2.0  # before the queue is opened again after a failure
-CONNECTIONS: Final = 3
+CONNECTIONS: Final = 5  # in each of two pools: the queue's, of which two listen, and ours
+WEBHOOKS: Final = 32  # sent to at a time
 
 
 class Worker:
     """Serves one database. The engine is loaded when the first chunk comes, and before it is claimed."""
 
-    def __init__(self, url: str, settings: Settings, load: Callable[[], Engine]) -> None:
-        self._settings, self._load = settings, load
+    def __init__(self, url: str, settings: Settings, load: Callable[[], Engine], sender: Sender | None = None) -> None:
+        """`sender`: of webhooks; by default one of the settings."""
+        self._settings, self._load, self._sender = settings, load, sender
         self._conninfo = url.replace("postgresql+psycopg://", "postgresql://", 1)
         self._database = Database(url, CONNECTIONS)
         self._engine: Engine | None = None
-        self._queue: QueueWorker | None = None
+        self._queues: tuple[QueueWorker, ...] = ()
         self._stopping = threading.Event()
 
     def run(self, revive: Callable[[], object] = lambda: None) -> None:
@@ -70,28 +74,49 @@ class Worker:
     def stop(self) -> None:
         """End soon: the job that runs stores what it has and leaves the rest. From any thread."""
         self._stopping.set()
-        if self._queue:
-            self._queue.stop()  # type: ignore[no-untyped-call]
+        self._stop_queues()
+
+    def _stop_queues(self) -> None:
+        for queue in self._queues:
+            queue.stop()  # type: ignore[no-untyped-call]
 
     async def _work(self, wait: bool) -> None:
-        stalled = self._settings.worker_stalled_seconds
         connector = PsycopgConnector(conninfo=self._conninfo, min_size=1, max_size=CONNECTIONS)
-        app = make_app(connector, self._database, self._settings, self._loaded)
+        app = make_app(connector, self._database, self._settings, self._loaded, self._sender)
         async with app.open_async():
-            self._queue = QueueWorker(
-                app,
-                queues=[jobs.QUEUE],
-                wait=wait,
-                fetch_job_polling_interval=POLL_SECONDS,
-                shutdown_graceful_timeout=GRACE_SECONDS,
-                delete_jobs="successful",
-                install_signal_handlers=False,  # they are ours, for stopping between two runs of the queue as well
-                update_heartbeat_interval=stalled / 3,
-                stalled_worker_timeout=stalled,
-            )
+            self._queues = (self._queue(app, jobs.QUEUE, 1, wait), self._queue(app, jobs.SENDING, WEBHOOKS, wait))
             self._take_signals()
-            if not self._stopping.is_set():
-                await self._queue.run()  # type: ignore[no-untyped-call]
+            if self._stopping.is_set():
+                return
+            if wait:
+                await self._together()
+            else:  # one after the other, so that what the first tells is sent
+                for queue in self._queues:
+                    await queue.run()  # type: ignore[no-untyped-call]
+
+    async def _together(self) -> None:
+        """Until one of the queues ends, whatever for: then the other ends as well."""
+        running = [asyncio.create_task(queue.run()) for queue in self._queues]  # type: ignore[no-untyped-call]
+        await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+        self._stop_queues()
+        for ended in await asyncio.gather(*running, return_exceptions=True):
+            if isinstance(ended, BaseException):
+                raise ended
+
+    def _queue(self, app: App, name: str, concurrency: int, wait: bool) -> QueueWorker:
+        stalled = self._settings.worker_stalled_seconds
+        return QueueWorker(
+            app,
+            queues=[name],
+            concurrency=concurrency,
+            wait=wait,
+            fetch_job_polling_interval=POLL_SECONDS,
+            shutdown_graceful_timeout=GRACE_SECONDS,
+            delete_jobs="successful",
+            install_signal_handlers=False,  # they are ours, for stopping between two runs of the queue as well
+            update_heartbeat_interval=stalled / 3,
+            stalled_worker_timeout=stalled,
+        )
 
     def _take_signals(self) -> None:
         if threading.current_thread() is threading.main_thread() and os.name != "nt":

@@ -1,8 +1,9 @@
 """What the service stands: `python -m benchmarks.soak` (`make soak`), or one part of it by name.
 
-fuzz: schemathesis over the whole OpenAPI description; load: minutes at 80% of saturation, then three times saturation;
-outage: PostgreSQL gone for half a minute under load; slow: a thousand sockets that hardly send. Every part starts
-services of its own on 127.0.0.1, sends to no other address, and ends by itself. Exit status 1: a part failed.
+fuzz: schemathesis over the whole OpenAPI description; inputs: URLs, rubrics and files made at random; load: minutes at
+80% of saturation, then three times saturation; outage: PostgreSQL gone for half a minute under load; slow: a thousand
+sockets that hardly send. Every part starts services of its own on 127.0.0.1, sends to no other address, and ends by
+itself. Exit status 1: a part failed.
 """
 
 import argparse
@@ -11,7 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import soak_load, soak_outage, soak_slow
+from benchmarks import soak_inputs, soak_load, soak_outage, soak_slow
 from benchmarks.serving import service
 
 # A description can't say that of two fields exactly one must be there, nor that a rubric's parts must fit each other.
@@ -47,6 +48,7 @@ def fuzz(chosen: argparse.Namespace) -> bool:
 
 PARTS: dict[str, Callable[[argparse.Namespace], bool]] = {
     "fuzz": fuzz,
+    "inputs": lambda chosen: soak_inputs.run(chosen.input_minutes * 60),
     "load": lambda chosen: soak_load.run(chosen.cache, chosen.minutes * 60),
     "outage": lambda chosen: soak_outage.run(chosen.cache),
     "slow": lambda chosen: soak_slow.run(chosen.cache),
@@ -59,6 +61,7 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all by default")
     parser.add_argument("--examples", type=int, default=500, help="fuzz: of each operation")
     parser.add_argument("--fuzz-minutes", type=int, default=120, help="fuzz: at most")
+    parser.add_argument("--input-minutes", type=float, default=5, help="inputs: of each kind")
     parser.add_argument("--minutes", type=float, default=10, help="load: at 80%% of saturation")
     parser.add_argument("--cache", type=Path, default=Path("var/models"))
     chosen = parser.parse_args()

@@ -43,7 +43,7 @@ class Engine:
         self._encoder, self._weights, self._max_chars, self._judge = encoder, weights, max_chars, judge
         self._kept: OrderedDict[str, PreparedRubric] = OrderedDict()
         self._lock = threading.Lock()
-        self.info = EngineInfo(VERSION, encoder.name, _weights_hash(weights, judge))
+        self.info = EngineInfo(VERSION, encoder.name, _weights_hash(encoder, weights, judge))
 
     @classmethod
     def load(
@@ -189,10 +189,11 @@ class _Encoded:
         )
 
 
-def _weights_hash(weights: Weights, judge: Judge | None) -> str:
-    if judge is None:
-        return weights.sha256
-    return hashlib.sha256(f"{weights.sha256} {judge.weights_sha256}".encode()).hexdigest()
+def _weights_hash(encoder: Encoder, weights: Weights, judge: Judge | None) -> str:
+    """Everything besides code, rubric and text that a mark depends on; arithmetic, too, which moves the last digits."""
+    arithmetic = f"{getattr(encoder, 'backend', '')} {getattr(encoder, 'precision', '')}"
+    parts = [encoder.weights_sha256, weights.sha256, judge.weights_sha256 if judge else "no judge", arithmetic]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _reference(rubric: Rubric) -> RubricRef:

@@ -86,7 +86,9 @@ class RubricRef:
 
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
-    """The engine version that graded. `weights_hash` covers the learned weights and the calibration."""
+    """The engine that graded. `weights_hash` covers the weights of encoder and judge, token weights, calibration, and
+    the arithmetic (backend and precision): all that a mark depends on besides version, rubric and text.
+    """
 
     version: str
     model: str

@@ -42,10 +42,21 @@ from api.schemas.practice import (
 )
 from api.schemas.problems import FieldError, Problem
 from api.schemas.proposals import ProposalDecisionIn, ProposalList, ProposalOut
+from api.schemas.receipts import PublicKeyOut, ReceiptOut, VerifiedOut, VerifyIn
 from api.schemas.regrades import MoverPage, RegradeOut
 from api.schemas.reviews import ClaimIn, ClaimOut, ImportedOut, QueueOut, ReviewedOut, ReviewIn, SheetOut
 from api.schemas.rubrics import RubricOut, RubricPage, RubricSummaryOut, TopicList, TopicOut, VersionList, VersionOut
 from api.schemas.service import HealthOut, InfoOut, LimitsOut, ReadyOut
+from api.schemas.webhooks import (
+    DeliveryOut,
+    DeliveryPage,
+    NewWebhookOut,
+    RotateIn,
+    WebhookChangeIn,
+    WebhookIn,
+    WebhookOut,
+    WebhookPage,
+)
 
 __all__ = [
     "AgreementOut",
@@ -70,6 +81,8 @@ __all__ = [
     "ClaimIn",
     "ClaimOut",
     "ColumnOut",
+    "DeliveryOut",
+    "DeliveryPage",
     "DrawOut",
     "EngineOut",
     "EvaluationIn",
@@ -88,6 +101,7 @@ __all__ = [
     "LimitsOut",
     "MisconceptionOut",
     "MoverPage",
+    "NewWebhookOut",
     "PracticeIn",
     "PracticeOut",
     "PracticePage",
@@ -96,12 +110,15 @@ __all__ = [
     "ProposalDecisionIn",
     "ProposalList",
     "ProposalOut",
+    "PublicKeyOut",
     "QueueOut",
     "ReadyOut",
+    "ReceiptOut",
     "ReferenceIn",
     "RegradeOut",
     "ReviewIn",
     "ReviewedOut",
+    "RotateIn",
     "RubricCheckOut",
     "RubricOut",
     "RubricPage",
@@ -115,7 +132,13 @@ __all__ = [
     "TopicOut",
     "TryIn",
     "TryOut",
+    "VerifiedOut",
+    "VerifyIn",
     "VersionList",
     "VersionOut",
+    "WebhookChangeIn",
+    "WebhookIn",
+    "WebhookOut",
+    "WebhookPage",
     "WrittenRubricOut",
 ]

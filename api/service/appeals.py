@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from api.db import Database
 from api.errors import Conflict, InputInvalid, NotFound
+from api.hooks.events import Event, of_appeal
 from api.service import reviews
 from api.service.ids import uuid7
 from api.service.reviews import Reviewed
+from api.service.telling import tell
 from api.store import appeals as store
 from api.store.appeal_model import Appeal, AppealState, Change, NewAppeal
 from grader.effective import holds
@@ -82,7 +84,10 @@ def page(
 def _enter(session: Session, appeal_id: UUID, change: Change) -> Appeal:
     """Have an appeal enter a state. Everything that happens to an appeal happens here, and so do its events arise."""
     store.add_change(session, appeal_id, change)
-    return _read(session, appeal_id)
+    appeal = _read(session, appeal_id)
+    event = Event.APPEAL_OPENED if change.state is AppealState.OPEN else Event.APPEAL_DECIDED
+    tell(session, (event, of_appeal(appeal)))
+    return appeal
 
 
 def _review(session: Session, answer: Reviewed, appeal: Appeal, ruling: Ruling) -> UUID:

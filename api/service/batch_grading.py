@@ -15,6 +15,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from api import jobs
 from api.db import Database
 from api.errors import DatabaseUnavailable
+from api.service.batch_ends import end
 from api.service.batch_steps import LAST_TRIES, TRIES, Step, Stopped, next_step, parts
 from api.service.ids import uuid7
 from api.store import batch_items, chunks
@@ -102,7 +103,7 @@ def _finish(database: Database, chunk: Chunk) -> None:
         row = store.lock(session, chunk.batch_id)
         is_last = chunks.finish(session, chunk.batch_id, chunk.number)
         if is_last and row is not None and row.state == BatchState.GRADING:
-            store.end(row, BatchState.DONE, datetime.now(UTC))
+            end(session, row, BatchState.DONE, datetime.now(UTC))
 
 
 def _waiting(database: Database, chunk: Chunk, after: int) -> list[Waiting]:

@@ -1,16 +1,14 @@
-"""What keeps batches going and keeps their number down, again and again."""
+"""What keeps batches going, again and again."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
-from uuid import UUID
 
 from api import jobs
 from api.db import Database
-from api.store import batch_items, chunks, evaluations
 from api.store import batches as store
+from api.store import chunks
 
 LONGEST_READ: Final = timedelta(hours=1)
-REMOVED_AT_ONCE: Final = 500  # evaluations
 
 
 def requeue_lost(database: Database, patience: timedelta) -> None:
@@ -24,23 +22,3 @@ def requeue_lost(database: Database, patience: timedelta) -> None:
             jobs.add_chunks(session, batch_id, numbers)
         for batch_id in store.lost(session, LONGEST_READ):
             jobs.add_read(session, batch_id)
-
-
-def retire(database: Database, before: datetime) -> int:
-    """Remove batches that ended before that time, with their evaluations; how many there were."""
-    with database.reading() as session:
-        found = store.retired(session, before)
-    for batch_id in found:
-        _remove(database, batch_id)
-    return len(found)
-
-
-def _remove(database: Database, batch_id: UUID) -> None:
-    """In many transactions: a batch may have millions of evaluations. What is cut short is gone on with later."""
-    while True:
-        with database.transaction() as session:
-            ids = batch_items.evaluation_ids(session, batch_id, REMOVED_AT_ONCE)
-            evaluations.remove_many(session, ids)
-            if not ids:
-                store.remove(session, batch_id)
-                return

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from api import jobs
 from api.db import Database
 from api.errors import DatabaseUnavailable
+from api.service.batch_ends import end
 from api.service.batch_files import plan, spooled
 from api.service.batch_steps import Stopped
 from api.store import batch_items, chunks
@@ -75,8 +76,8 @@ def _begun(database: Database, batch_id: UUID) -> tuple[Batch, dict[str, StoredR
             return None
         if row.reads >= READS:
             fault = f"the worker died each of {READS} times that it read the file; submit it in another format"
-            store.end(row, BatchState.FAILED, datetime.now(UTC), fault)
             store.forget_content(session, batch_id)
+            end(session, row, BatchState.FAILED, datetime.now(UTC), fault)
             return None
         row.reads, row.started_at = row.reads + 1, datetime.now(UTC)
         session.flush()
@@ -101,8 +102,8 @@ def _fail(database: Database, batch_id: UUID, fault: str) -> None:
     with database.transaction() as session:
         row = store.lock(session, batch_id)
         if row is not None and row.state == BatchState.READING:
-            store.end(row, BatchState.FAILED, datetime.now(UTC), fault)
             store.forget_content(session, batch_id)
+            end(session, row, BatchState.FAILED, datetime.now(UTC), fault)
 
 
 class _Reading:
@@ -158,7 +159,7 @@ class _Reading:
             row.state = BatchState.GRADING.value
             jobs.add_chunks(session, batch_id, waiting)
         else:
-            store.end(row, BatchState.DONE, row.started_at)
+            end(session, row, BatchState.DONE, row.started_at)
 
 
 def short(found: Item | BadRow) -> Item | BadRow:

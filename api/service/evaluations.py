@@ -3,11 +3,15 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from api.db import Database
 from api.errors import InputInvalid, NotFound
+from api.hooks.events import Event, of_evaluation
 from api.microbatch import Grades
 from api.observe.record import graded, stage
 from api.service.ids import uuid7
+from api.service.telling import tell
 from api.store import evaluations as store
 from api.store import rubrics as rubric_store
 from api.store.evaluations import Filters
@@ -49,7 +53,17 @@ def grade_and_store(
     with stage("store"), database.transaction() as session:
         version = rubric_store.inline(session, rubric) if isinstance(rubric, Rubric) else rubric
         store.add(session, stored, version.key)
+        told(session, stored)
     return stored
+
+
+def told(session: Session, *stored: StoredEvaluation) -> None:
+    """Tell webhooks of single answers that were graded. Those of a batch are told of together, at its end."""
+    for one in stored:
+        news = [(Event.EVALUATION_COMPLETED, of_evaluation(one))]
+        if one.evaluation.needs_review:
+            news.append((Event.EVALUATION_NEEDS_REVIEW, of_evaluation(one)))
+        tell(session, *news)
 
 
 def read(database: Database, evaluation_id: UUID) -> StoredEvaluation:

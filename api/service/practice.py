@@ -11,6 +11,7 @@ from api.db import Database
 from api.errors import InputInvalid, NotFound
 from api.observe.record import graded, stage
 from api.schemas import FieldError
+from api.service.evaluations import told
 from api.service.ids import uuid7
 from api.store import catalogue
 from api.store import practice as store
@@ -93,6 +94,7 @@ def grade(database: Database, engine: Engine, replies: Sequence[Reply], candidat
     with stage("store"), database.transaction() if keep else database.reading() as session:
         if keep:
             store.add(session, practice)
+            told(session, *(answer.evaluation for answer in answers))
         return _shown(session, practice)
 
 

@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 from api import jobs
 from api.db import Database
 from api.errors import Conflict, NotFound
+from api.hooks.events import Event, of_rubric
 from api.service.ids import uuid7
+from api.service.telling import tell
 from api.store import regrade_views
 from api.store import regrades as store
 from api.store import rubrics as rubric_store
@@ -41,6 +43,7 @@ def publish(database: Database, rubric_id: str, number: int) -> Regrade:
             )
         if version.draft:
             rubric_store.publish(session, version.key, datetime.now(UTC))
+            tell(session, (Event.RUBRIC_UPDATED, of_rubric(version)))
         return _begin(session, version, Mode.PUBLISH)
 
 

@@ -3,8 +3,12 @@
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
+from sqlalchemy.orm import Session
+
 from api.db import Database
 from api.errors import AlreadyExists, InputInvalid, NotFound, PreconditionFailed
+from api.hooks.events import Event, of_rubric
+from api.service.telling import tell
 from api.store import catalogue
 from api.store import rubrics as store
 from api.store.catalogue import Filters, GuideCount, TopicCount
@@ -57,7 +61,7 @@ def create(database: Database, rubric: Rubric, source: str = "api") -> StoredRub
             raise AlreadyExists(
                 f"There is a rubric {rubric.id!r} already; change it with PUT /v1/rubrics/{rubric.id}, or rename yours."
             )
-        return store.add_version(session, replace(rubric, version=1), source)
+        return _told(session, store.add_version(session, replace(rubric, version=1), source))
 
 
 def edit(
@@ -81,7 +85,7 @@ def edit(
         if latest.content_hash == content_hash(rubric):
             return latest
         number = store.next_number(session, rubric.id)
-        return store.add_version(session, replace(rubric, version=number), source, draft)
+        return _told(session, store.add_version(session, replace(rubric, version=number), source, draft))
 
 
 def load_bank(database: Database, bank: Iterable[Rubric]) -> int:
@@ -98,7 +102,7 @@ def load_bank(database: Database, bank: Iterable[Rubric]) -> int:
             stored = store.versions(session, rubric.id)
             if is_news(rubric, [version for version in stored if not version.draft]):
                 number = max(rubric.version, stored[0].rubric.version + 1 if stored else 1)
-                store.add_version(session, replace(rubric, version=number), "bank")
+                _told(session, store.add_version(session, replace(rubric, version=number), "bank"))
                 made += 1
     return made
 
@@ -107,6 +111,13 @@ def is_news(rubric: Rubric, stored: list[StoredRubric]) -> bool:
     """Does a bank's rubric go on top of the stored versions (newest first)?"""
     is_banks_own = not stored or stored[0].source == "bank"
     return is_banks_own and content_hash(rubric) not in {version.content_hash for version in stored}
+
+
+def _told(session: Session, stored: StoredRubric) -> StoredRubric:
+    """Tell webhooks of a version that grades from now on; of a draft nothing, until it is published."""
+    if not stored.draft:
+        tell(session, (Event.RUBRIC_UPDATED, of_rubric(stored)))
+    return stored
 
 
 def _missing(rubric_id: str) -> NotFound:

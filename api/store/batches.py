@@ -171,11 +171,6 @@ def lost(session: Session, patience: timedelta) -> list[UUID]:
     )
 
 
-def retired(session: Session, before: datetime) -> list[UUID]:
-    """Batches that ended before that time."""
-    return list(session.scalars(select(BatchRow.id).where(BatchRow.finished_at < before)))
-
-
 def remove(session: Session, batch_id: UUID) -> None:
     """Delete a batch with its rows. Evaluations stay."""
     session.execute(delete(BatchRow).where(BatchRow.id == batch_id))

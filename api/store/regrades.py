@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, text, update
+from sqlalchemy import Select, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from api.store.regrade_chunks import this_chunk, waiting_in
@@ -139,6 +139,19 @@ def settle(session: Session, regrade_id: UUID, number: int, done: Sequence[Outco
     session.execute(
         update(RegradeChunkRow).where(*this_chunk(regrade_id, number)).values(attempts=0, started_at=func.now())
     )
+
+
+def remove_items(session: Session, regrade_id: UUID, limit: int) -> int:
+    """Delete some of a pass' items; how many."""
+    item = RegradeItemRow
+    some = select(item.evaluation_id).where(item.regrade_id == regrade_id).limit(limit)
+    gone = delete(item).where(item.regrade_id == regrade_id, item.evaluation_id.in_(some)).returning(item.evaluation_id)
+    return len(session.scalars(gone).all())
+
+
+def remove(session: Session, regrade_id: UUID) -> None:
+    """Delete a pass with what it told. The evaluations that it made stay."""
+    session.execute(delete(RegradeRow).where(RegradeRow.id == regrade_id))
 
 
 def _row(one: Outcome | Failure) -> dict[str, object]:

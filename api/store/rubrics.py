@@ -72,6 +72,12 @@ def by_key(session: Session, keys: Collection[int]) -> dict[int, StoredRubric]:
     }
 
 
+def by_content(session: Session, content: str) -> Rubric | None:
+    """A rubric of this content hash, of the catalogue or inline; its version says nothing."""
+    row = session.scalars(select(RubricVersionRow).where(RubricVersionRow.content_hash == content).limit(1)).first()
+    return _rubric(row) if row else None
+
+
 def create(session: Session, rubric_id: str) -> bool:
     """Make room for a rubric's first version; False if the id is taken. Waits for a concurrent create to end."""
     made = insert(RubricRow).values(id=rubric_id).on_conflict_do_nothing().returning(RubricRow.id)

@@ -17,6 +17,7 @@ from api.tables.reviews import (
     ReviewStateRow,
 )
 from api.tables.rubrics import RubricDraftRow, RubricRow, RubricVersionRow
+from api.tables.webhooks import WebhookAttemptRow, WebhookDeliveryRow, WebhookRow
 
 __all__ = [
     "AppealChangeRow",
@@ -48,4 +49,7 @@ __all__ = [
     "RubricDraftRow",
     "RubricRow",
     "RubricVersionRow",
+    "WebhookAttemptRow",
+    "WebhookDeliveryRow",
+    "WebhookRow",
 ]

@@ -290,20 +290,6 @@ def test_what_is_lost_is_told_once(stocked: Database) -> None:
         assert queued(session, jobs.GRADE) == [{"batch": str(batch.id), "chunk": 0}] * 2
 
 
-def test_retired_batches_go_with_their_evaluations(
-    stocked: Database, engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(batch_keeping, "REMOVED_AT_ONCE", 2)
-    kept, old = read(stocked, ["a"]), read(stocked, ["a", "b", "c"])
-    settle(stocked, kept.id, [evaluated(engine, one) for one in waiting(stocked, kept.id)])
-    settle(stocked, old.id, [evaluated(engine, one) for one in waiting(stocked, old.id)])
-    batches.cancel(stocked, old.id)
-    assert batch_keeping.retire(stocked, datetime.now(UTC) - timedelta(days=1)) == 0
-    assert batch_keeping.retire(stocked, datetime.now(UTC) + timedelta(days=1)) == 1
-    assert [one.id for one in batches.page(stocked, None, 10)[0]] == [kept.id]
-    assert count(stocked, "evaluations") == count(stocked, "candidates") == count(stocked, "batch_items") == 1
-
-
 def test_small_batches_go_first() -> None:
     assert [jobs.priority(chunks) for chunks in (1, 2, 3, 4, 4000)] == [0, -1, -1, -2, -11]
     assert jobs.HOUSEKEEPING > jobs.READING > jobs.priority(1)

@@ -33,6 +33,7 @@ OURS = {
     "proposal_decisions", "regrade_chunks", "regrade_items", "regrades",
     "review_claims", "review_marks", "review_states", "reviews",
     "rubric_drafts", "rubric_versions", "rubrics",
+    "webhook_attempts", "webhook_deliveries", "webhooks",
 }  # fmt: skip
 
 

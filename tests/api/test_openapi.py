@@ -22,8 +22,10 @@ from api import (
     examples_drafts,
     examples_practice,
     examples_proposals,
+    examples_receipts,
     examples_regrades,
     examples_reviews,
+    examples_webhooks,
     schemas,
 )
 from api.app import create_app
@@ -32,7 +34,7 @@ from api.settings import Settings
 from grader.engine import Engine
 from rubrics import load_data
 
-METHODS = {"get", "post", "put", "delete"}
+METHODS = {"get", "post", "put", "patch", "delete"}
 DOWNLOADS = {
     "GET /v1/batches/{batch_id}/events": {batch_results.EVENTS},
     "GET /v1/batches/{batch_id}/results": set(batch_results.RESULTS.values()),
@@ -66,7 +68,7 @@ def test_every_operation_is_worked_out(document: dict[str, Any]) -> None:
         for content in operation.get("requestBody", {}).get("content", {}).values():
             assert _has_example(content), name
             assert content["schema"], name
-    assert len(ids) == len(set(ids)) == 55
+    assert len(ids) == len(set(ids)) == 68
 
 
 def test_every_answer_is_documented_with_an_example(document: dict[str, Any]) -> None:
@@ -157,6 +159,18 @@ def test_references_resolve(document: dict[str, Any]) -> None:
         (schemas.ProposalDecisionIn, examples_proposals.DECISION_REQUEST),
         (schemas.ProposalOut, examples_proposals.PROPOSAL),
         (schemas.ProposalList, examples_proposals.PROPOSALS),
+        (schemas.WebhookIn, examples_webhooks.WEBHOOK_REQUEST),
+        (schemas.WebhookChangeIn, examples_webhooks.WEBHOOK_CHANGE),
+        (schemas.RotateIn, examples_webhooks.ROTATE_REQUEST),
+        (schemas.WebhookOut, examples_webhooks.WEBHOOK),
+        (schemas.NewWebhookOut, examples_webhooks.NEW_WEBHOOK),
+        (schemas.WebhookPage, examples_webhooks.WEBHOOK_PAGE),
+        (schemas.DeliveryOut, examples_webhooks.DELIVERY),
+        (schemas.DeliveryPage, examples_webhooks.DELIVERY_PAGE),
+        (schemas.ReceiptOut, examples_receipts.RECEIPT),
+        (schemas.PublicKeyOut, examples_receipts.PUBLIC_KEY),
+        (schemas.VerifyIn, examples_receipts.VERIFY_REQUEST),
+        (schemas.VerifiedOut, examples_receipts.VERIFIED),
         (schemas.InfoOut, examples.INFO),
         (schemas.Problem, examples.PROBLEM),
     ],

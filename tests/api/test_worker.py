@@ -334,7 +334,8 @@ def test_the_command_works_until_its_input_ends(stocked: Database, address: str,
     command = [sys.executable, "-m", "api.cli", "worker", "--background"]
     environment = {**os.environ, "DATABASE_URL": address}
     with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        wait_until(lambda: rows(stocked, "SELECT count(*) FROM procrastinate_workers") == [(1,)])
+        # Two by the queue's count: one for answers, one for webhooks.
+        wait_until(lambda: rows(stocked, "SELECT count(*) FROM procrastinate_workers") == [(2,)])
         assert process.stdin is not None
         process.stdin.close()
         assert process.wait(20) == 0
