@@ -1,7 +1,8 @@
 """The job queue (procrastinate): what its jobs are called, and how to add some inside a transaction of ours.
 
 procrastinate takes a connection for a deferral (`configure_task(connection=…)`), here the session's own: a job is there
-if and only if the transaction that stores its batch commits. Jobs say what to do and hold no data: a job may run twice.
+if and only if the transaction that stores its batch commits. Jobs say what to do, in which workspace, and hold no data: a
+job may run twice.
 """
 
 from collections.abc import Iterable, Sequence
@@ -59,8 +60,9 @@ def priority(chunks: int) -> int:
 
 
 def _defer(session: Session, task: str, priority: int, jobs: Sequence[JSONDict]) -> None:
+    here = session.info["workspace"]
     deferrer = _app.configure_task(task, queue=QUEUE, priority=priority, connection=driver_connection(session))
     try:
-        deferrer.batch_defer(*jobs)
+        deferrer.batch_defer(*({**job, "workspace": here} for job in jobs))
     except ConnectorException as error:
         raise error.__cause__ or error from error

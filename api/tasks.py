@@ -16,6 +16,7 @@ from api.db import Database
 from api.service import batch_grading, batch_keeping, batch_reading, regrading
 from api.service.batch_steps import Stopped
 from api.settings import Settings
+from api.tables.workspaces import DEFAULT
 from grader.engine import Engine
 
 LONGEST_WAIT: Final = 60  # seconds until a job that failed is tried again
@@ -33,7 +34,10 @@ class Patience(BaseRetryStrategy):
 
 
 def make_app(connector: PsycopgConnector, database: Database, settings: Settings, engine: Callable[[], Engine]) -> App:
-    """The queue with what its jobs do. `engine` gives the same engine at every call."""
+    """The queue with what its jobs do. `engine` gives the same engine at every call.
+
+    A job without a workspace was queued by a release that had none.
+    """
     app = App(connector=connector)
     _add_work(app, database, settings, engine)
     _add_regrading(app, database, engine)
@@ -43,27 +47,28 @@ def make_app(connector: PsycopgConnector, database: Database, settings: Settings
 
 def _add_work(app: App, database: Database, settings: Settings, engine: Callable[[], Engine]) -> None:
     @app.task(name=jobs.READ, queue=jobs.QUEUE, retry=Patience(), pass_context=True)
-    def read_batch(context: JobContext, batch: str) -> None:
+    def read_batch(context: JobContext, batch: str, workspace: str = DEFAULT) -> None:
         with _aborting():
-            batch_reading.read(database, UUID(batch), settings.max_answer_chars, _may_go_on(context))
+            here = database.within(workspace)
+            batch_reading.read(here, UUID(batch), settings.max_answer_chars, _may_go_on(context))
 
     @app.task(name=jobs.GRADE, queue=jobs.QUEUE, retry=Patience(), pass_context=True)
-    def grade_chunk(context: JobContext, batch: str, chunk: int) -> None:
+    def grade_chunk(context: JobContext, batch: str, chunk: int, workspace: str = DEFAULT) -> None:
         loaded = engine()  # before the chunk is claimed: a death while loading says nothing against it
         with _aborting():
-            batch_grading.grade(database, loaded, UUID(batch), chunk, _may_go_on(context))
+            batch_grading.grade(database.within(workspace), loaded, UUID(batch), chunk, _may_go_on(context))
 
 
 def _add_regrading(app: App, database: Database, engine: Callable[[], Engine]) -> None:
     @app.task(name=jobs.COLLECT, queue=jobs.QUEUE, retry=Patience())
-    def collect_regrade(regrade: str) -> None:
-        regrading.collect(database, engine(), UUID(regrade))
+    def collect_regrade(regrade: str, workspace: str = DEFAULT) -> None:
+        regrading.collect(database.within(workspace), engine(), UUID(regrade))
 
     @app.task(name=jobs.REGRADE, queue=jobs.QUEUE, retry=Patience(), pass_context=True)
-    def regrade_chunk(context: JobContext, regrade: str, chunk: int) -> None:
+    def regrade_chunk(context: JobContext, regrade: str, chunk: int, workspace: str = DEFAULT) -> None:
         loaded = engine()  # before the chunk is claimed, as above
         with _aborting():
-            regrading.grade(database, loaded, UUID(regrade), chunk, _may_go_on(context))
+            regrading.grade(database.within(workspace), loaded, UUID(regrade), chunk, _may_go_on(context))
 
 
 def _add_housekeeping(app: App, database: Database, settings: Settings) -> None:

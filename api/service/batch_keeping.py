@@ -19,19 +19,22 @@ def requeue_lost(database: Database, patience: timedelta) -> None:
     That is left of a job whose end the queue never heard, because the database was away just then. Taken up for
     nothing, it costs some work and changes nothing.
     """
-    with database.transaction() as session:
-        for batch_id, numbers in chunks.lost(session, patience).items():
-            jobs.add_chunks(session, batch_id, numbers)
-        for batch_id in store.lost(session, LONGEST_READ):
-            jobs.add_read(session, batch_id)
+    with database.everywhere().reading() as session:
+        busy = store.busy(session)
+    for workspace in busy:
+        with database.within(workspace).transaction() as session:
+            for batch_id, numbers in chunks.lost(session, patience).items():
+                jobs.add_chunks(session, batch_id, numbers)
+            for batch_id in store.lost(session, LONGEST_READ):
+                jobs.add_read(session, batch_id)
 
 
 def retire(database: Database, before: datetime) -> int:
     """Remove batches that ended before that time, with their evaluations; how many there were."""
-    with database.reading() as session:
+    with database.everywhere().reading() as session:
         found = store.retired(session, before)
-    for batch_id in found:
-        _remove(database, batch_id)
+    for workspace, batch_id in found:
+        _remove(database.within(workspace), batch_id)
     return len(found)
 
 

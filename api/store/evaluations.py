@@ -115,7 +115,9 @@ def count_unscored(session: Session, rubric_id: str | None, batch_id: UUID | Non
 
 def page(session: Session, filters: Filters, before: UUID | None, limit: int) -> list[StoredEvaluation]:
     """Newest first, from the one before `before`. New evaluations never shift what a later page holds."""
-    query = whole().order_by(EvaluationRow.id.desc()).limit(limit)
+    # Row level security says so already; said again, other workspaces' rows needn't even be passed over.
+    here = EvaluationRow.workspace_id == session.info["workspace"]
+    query = whole().where(here).order_by(EvaluationRow.id.desc()).limit(limit)
     if before is not None:
         query = query.where(EvaluationRow.id < before)
     if filters.rubric_id is not None:

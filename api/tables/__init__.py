@@ -1,5 +1,6 @@
 """The database's tables, a module a subject. Checks keep nonsense out even when it comes past the service."""
 
+from api.tables.access import ApiKeyRow, IdempotencyRow, KeyUsageRow
 from api.tables.base import Base
 from api.tables.batches import BatchChunkRow, BatchErrorRow, BatchFileRow, BatchItemRow, BatchRow, BatchRubricRow
 from api.tables.evaluations import CandidateRow, EvaluationRow, KeyPointResultRow, MisconceptionResultRow
@@ -15,8 +16,12 @@ from api.tables.reviews import (
     ReviewStateRow,
 )
 from api.tables.rubrics import RubricDraftRow, RubricRow, RubricVersionRow
+from api.tables.workspaces import install
+
+install(Base.metadata)
 
 __all__ = [
+    "ApiKeyRow",
     "AppealChangeRow",
     "AppealRow",
     "Base",
@@ -28,7 +33,9 @@ __all__ = [
     "BatchRubricRow",
     "CandidateRow",
     "EvaluationRow",
+    "IdempotencyRow",
     "KeyPointResultRow",
+    "KeyUsageRow",
     "MisconceptionResultRow",
     "PracticeAnswerRow",
     "PracticeRow",
