@@ -41,7 +41,8 @@ TIMEOUTS: Final = (
 # Whom row level security doesn't bind becomes somebody whom it does. Both settings end with the transaction.
 ENTER: Final = text(
     "SELECT set_config('grader.workspace', :workspace, true), "
-    "CASE WHEN :workspace <> :everywhere AND (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = session_user) "
+    "CASE WHEN :workspace <> :everywhere "
+    "AND (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = session_user) "
     "THEN set_config('role', :role, true) END"
 ).bindparams(everywhere=EVERYWHERE, role=ROLE)
 

@@ -1,8 +1,8 @@
 """The job queue (procrastinate): what its jobs are called, and how to add some inside a transaction of ours.
 
 procrastinate takes a connection for a deferral (`configure_task(connection=…)`), here the session's own: a job is there
-if and only if the transaction that stores its batch commits. Jobs say what to do, in which workspace, and hold no data: a
-job may run twice.
+if and only if the transaction that stores its batch commits. Jobs say what to do, in which workspace, and hold no data:
+a job may run twice.
 """
 
 from collections.abc import Iterable, Sequence

@@ -13,7 +13,7 @@ from procrastinate.jobs import Job
 
 from api import jobs
 from api.db import Database
-from api.service import batch_grading, batch_keeping, batch_reading, regrading
+from api.service import access_keeping, batch_grading, batch_keeping, batch_reading, regrading
 from api.service.batch_steps import Stopped
 from api.settings import Settings
 from api.tables.workspaces import DEFAULT
@@ -86,6 +86,7 @@ def _add_housekeeping(app: App, database: Database, settings: Settings) -> None:
     @app.periodic(cron="17 * * * *")
     @app.task(name=jobs.RETIRE, queue=jobs.QUEUE, queueing_lock=jobs.RETIRE)
     def retire_batches(timestamp: int) -> None:  # noqa: ARG001 procrastinate tells the time
+        access_keeping.purge(database)
         if settings.batch_retention_days:
             batch_keeping.retire(database, datetime.now(UTC) - timedelta(days=settings.batch_retention_days))
 

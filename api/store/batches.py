@@ -180,7 +180,7 @@ def busy(session: Session) -> list[str]:
 def retired(session: Session, before: datetime) -> list[tuple[str, UUID]]:
     """Batches that ended before that time, with their workspaces."""
     found = session.execute(select(BatchRow.workspace_id, BatchRow.id).where(BatchRow.finished_at < before))
-    return [(workspace, id_) for workspace, id_ in found]  # noqa: C416 - rows are no pairs to a type checker
+    return [(workspace, id_) for workspace, id_ in found]
 
 
 def remove(session: Session, batch_id: UUID) -> None:

@@ -1,7 +1,7 @@
 """Rubrics and their versions in the database.
 
-A workspace reads the bank's rubrics with its own, and hides one by a rubric of its own with the same id: one that it made,
-or the copy that its first change of the bank's makes.
+A workspace reads the bank's rubrics with its own, and hides one by a rubric of its own with the same id: one that it
+made, or the copy that its first change of the bank's makes.
 """
 
 from collections.abc import Collection
@@ -85,7 +85,7 @@ def by_key(session: Session, keys: Collection[int]) -> dict[int, StoredRubric]:
 
 
 def create(session: Session, rubric_id: str) -> bool:
-    """Make room for a rubric's first version; False if the workspace has the id. Waits for a concurrent create to end."""
+    """Make room for a rubric's first version; False if the workspace has the id. Waits for a concurrent create."""
     made = insert(RubricRow).values(id=rubric_id).on_conflict_do_nothing().returning(RubricRow.id)
     return session.scalar(made) is not None
 

@@ -73,5 +73,7 @@ class IdempotencyRow(Owned, Base):
 
     __table_args__ = (
         sha256("fingerprint"),
-        CheckConstraint("(status IS NULL) = (fingerprint IS NULL) AND (status IS NULL) = (body IS NULL)", name="answer"),
+        CheckConstraint(
+            "(status IS NULL) = (fingerprint IS NULL) AND (status IS NULL) = (body IS NULL)", name="answer"
+        ),
     )

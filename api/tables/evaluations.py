@@ -9,9 +9,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from api.tables.base import Base
-from api.tables.workspaces import HERE, Owned
 from api.tables.checks import one_of, sha256, share, spans
 from api.tables.rubrics import RubricVersionRow
+from api.tables.workspaces import HERE, Owned
 
 
 class CandidateRow(Owned, Base):

@@ -8,8 +8,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.tables.base import Base
-from api.tables.workspaces import Owned
 from api.tables.checks import one_of
+from api.tables.workspaces import Owned
 
 
 class RegradeRow(Owned, Base):

@@ -10,8 +10,8 @@ from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, event, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from api.tables.base import Base
-from api.tables.workspaces import HERE, Owned
 from api.tables.checks import one_of
+from api.tables.workspaces import HERE, Owned
 
 
 class ReviewRow(Owned, Base):

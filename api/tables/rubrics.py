@@ -19,8 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from api.tables.base import Base
-from api.tables.workspaces import HERE, Owned
 from api.tables.checks import one_of, sha256
+from api.tables.workspaces import HERE, Owned
 
 
 class RubricRow(Owned, Base):

@@ -1,8 +1,8 @@
 """Workspaces: whose a row is, and what keeps one workspace from another inside the database itself.
 
-Every session names a workspace in the setting `grader.workspace` (api/db.py). A row gets it by its column's default, and
-row level security shows, changes and takes no other's: a query that forgets to ask whose a row is still finds its own
-alone, and one outside any workspace finds none. To add a table: derive it from `Owned`, name it in OWNED.
+Every session names a workspace in the setting `grader.workspace` (api/db.py). A row gets it by its column's default,
+and row level security shows, changes and takes no other's: a query that forgets to ask whose a row is still finds its
+own alone, and one outside any workspace finds none. To add a table: derive it from `Owned`, name it in OWNED.
 """
 
 from typing import Final
