@@ -65,7 +65,8 @@ def furnished(client: TestClient, work: Callable[[], None]) -> dict[str, str]:
 
     rubric = new_rubric(id=f"{SECRET}-rubric", topic=SECRET, question=f"What is {SECRET}?")
     etag = client.post("/v1/rubrics", json=rubric).headers["ETag"]
-    graded = {"rubric_id": rubric["id"], "answer": COVERS_A, "candidate_id": f"{SECRET}-c"}
+    quote = f"The bags of {SECRET} are drawn with replacement."
+    graded = {"rubric_id": rubric["id"], "answer": f"{COVERS_A} {quote}", "candidate_id": f"{SECRET}-c"}
     evaluation, contested = (post("/v1/evaluations", graded)["id"] for _ in range(2))
     appeal = {"key_point_id": "b", "argument": f"{SECRET}!"}
     practice = {"candidate_id": f"{SECRET}-c", "answers": [{"rubric_id": rubric["id"], "answer": COVERS_A}]}
@@ -81,9 +82,9 @@ def furnished(client: TestClient, work: Callable[[], None]) -> dict[str, str]:
         "key_id": post("/v1/keys", {"name": SECRET, "scopes": ["read"]})["id"],
     }
     work()
-    marks = [{"id": "a", "verdict": "contradicted", "reason": SECRET, "quote": "Boosting trains its models"}]
+    marks = [{"id": "b", "verdict": "covered", "reason": SECRET, "quote": quote}]
     post(f"/v1/evaluations/{evaluation}/reviews", {"reviewer": SECRET, "key_points": marks})
-    things["claim_id"] = post("/v1/reviews/claims", {"reviewer": SECRET, "lane": "review"})["id"]
+    things["claim_id"] = post("/v1/reviews/claims", {"reviewer": SECRET, "lane": "review"}, 200)["id"]
     proposals = client.get("/v1/proposals", params={"rubric": rubric["id"]}).json()["items"]
     assert proposals, "a workspace without proposals shows nothing"
     things["proposal_id"] = proposals[0]["id"]
