@@ -137,6 +137,12 @@ def page(session: Session, filters: Filters, before: UUID | None, limit: int) ->
     return [from_row(row) for row in session.scalars(query)]
 
 
+def of_same_answer(session: Session, evaluation_id: UUID) -> list[UUID]:
+    """All evaluations of the answer that this one is of; none where there is none."""
+    answer = select(EvaluationRow.answer_id).where(EvaluationRow.id == evaluation_id).scalar_subquery()
+    return list(session.scalars(select(EvaluationRow.id).where(EvaluationRow.answer_id == answer)))
+
+
 def remove(session: Session, evaluation_id: UUID) -> bool:
     """Delete an answer with all of its evaluations, what people said about it, and what nothing else holds: its
     practice set, its candidate, its inline rubric. False if there is none.

@@ -1,11 +1,12 @@
 """Calls that have names, and their answers: claimed by one try at a time, kept for a day."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,7 @@ from api.tables import IdempotencyRow
 
 LEASE: Final = timedelta(seconds=60)  # that a try has, renewed while it runs: a process that dies frees its calls so
 KEPT: Final = timedelta(hours=24)
+FORGET: Final = "DELETE FROM idempotency_keys WHERE position(CAST(:id AS bytea) IN body) > 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,12 @@ def release(session: Session, name: Name, claim: UUID) -> None:
     """End a try whose answer isn't to be kept."""
     these = (*_named(name), IdempotencyRow.claim == claim, IdempotencyRow.status.is_(None))
     session.execute(delete(IdempotencyRow).where(*these))
+
+
+def forget(session: Session, ids: Collection[UUID]) -> None:
+    """Remove the workspace's kept answers that tell of these: they may quote what is deleted."""
+    for id_ in ids:
+        session.execute(text(FORGET), {"id": str(id_).encode()})
 
 
 def purge(session: Session) -> None:

@@ -217,3 +217,14 @@ def test_answers_are_kept_for_a_day(database: Database) -> None:
     access_keeping.purge(database)
     with database.reading() as session:
         assert session.scalars(text("SELECT owner FROM idempotency_keys")).all() == [names[1].owner]
+
+
+def test_a_deleted_answer_isnt_repeated(client: TestClient, url: str) -> None:
+    made = [client.post("/v1/evaluations", json=GRADED, headers=named()).json()["id"] for _ in range(2)]
+    assert client.delete(f"/v1/evaluations/{made[0]}", headers=named()).status_code == 204
+    database = Database(url)
+    with database.reading() as session:
+        bodies = "".join(session.scalars(text("SELECT convert_from(body, 'UTF8') FROM idempotency_keys")))
+    database.close()
+    assert made[0] not in bodies
+    assert made[1] in bodies

@@ -27,9 +27,11 @@ FILTERS = {
     "GET /v1/evaluations": "candidate_id={candidate_id}",
     "GET /v1/reviews/queue": "lane=review",
     "GET /v1/appeals": "state=open",
+    "GET /v1/practice": "seed=1",
+    "GET /v1/rubrics": f"topic={SECRET}",
 }
 # What every workspace has: the packaged rubrics, and what the service says of itself.
-SHARED = {"GET /v1/rubrics", "GET /v1/topics", "GET /v1/rubrics/schema", "GET /v1/info", "GET /v1/practice"}
+SHARED = {"GET /v1/topics", "GET /v1/rubrics/schema", "GET /v1/info", "GET /v1/practice"}
 
 
 @dataclass(frozen=True)
@@ -211,13 +213,14 @@ def everything_empty(value: Any) -> bool:
 def test_the_secret_is_there_for_its_owner(tenants: Tenants) -> None:
     """Without this, the tests above could look for what nobody would be shown."""
     seen = everything_of(tenants, tenants.first)
-    shared = {path for path in seen if f"GET {path}" in SHARED - {"GET /v1/rubrics", "GET /v1/topics"}}
+    shared = {path for path in seen if f"GET {path}" in SHARED - {"GET /v1/topics"}}
     hidden = [path for path, answer in seen.items() if SECRET not in answer and path not in shared and answer != "200"]
     allowed = {
         "/v1/reviews/queue",
         "/v1/agreement",
         "/v1/batches/{batch_id}/errors",
         "/v1/regrades/{regrade_id}/answers",
+        "/v1/rubrics/{rubric_id}/versions",
     }
     assert set(hidden) <= allowed
 
@@ -240,10 +243,14 @@ def test_ids_in_queries_are_kept_apart(tenants: Tenants) -> None:
     for path, body in {
         "/v1/evaluations": {"rubric_id": things["rubric_id"], "answer": "a"},
         "/v1/practice": {"answers": [{"rubric_id": things["rubric_id"], "answer": "a"}]},
-        "/v1/batches": {"rubric_id": things["rubric_id"], "rows": [{"custom_id": "1", "answer": "a"}]},
     }.items():
         refused = tenants.client.post(path, json=body, headers=tenants.second)
-        assert refused.status_code in (404, 422), f"{path}: {refused.text}"
+        assert refused.status_code == 404, f"{path}: {refused.text}"
+    form = {"rubric_id": things["rubric_id"]}
+    refused = tenants.client.post(
+        "/v1/batches", files={"file": ("a.csv", b"candidate,answer\nc,a\n")}, data=form, headers=tenants.second
+    )
+    assert refused.status_code == 404, refused.text
 
 
 def test_a_name_is_free_in_another_workspace(tenants: Tenants) -> None:
