@@ -14,6 +14,7 @@ from api.access.model import PREFIX, Scope, token_hash
 from api.access.scopes import SCOPES
 from api.app import create_app
 from api.db import Database
+from api.doctor import settings_in_force
 from api.routes import pages
 from api.serve import refuse_without_keys
 from api.service.keys import Made, create
@@ -253,6 +254,7 @@ def test_the_first_key_may_be_in_the_environment(
         assert made["workspace"] == "default"
         assert client.get("/v1/topics", headers=bearer(made["key"])).status_code == 200
     assert ADMIN not in repr(settings)
+    assert ADMIN not in repr(settings_in_force(settings, {}))
 
 
 def test_pages_of_named_origins_may_call(url: str, engine: Engine) -> None:

@@ -91,9 +91,12 @@ def test_no_row_goes_to_another_workspace(url: str, workspace: str) -> None:
     upgrade(url)
     database = Database(url, 1)
     statement = text("INSERT INTO candidates (workspace_id, id) VALUES (:workspace, 'c')")
-    with pytest.raises(DBAPIError, match="row-level security|ck_candidates_workspace_id"):
-        with database.within("first").transaction() as session:
-            session.execute(statement, {"workspace": workspace})
+    here = database.within("first")
+    with (
+        pytest.raises(DBAPIError, match=r"row-level security|ck_candidates_workspace_id"),
+        here.transaction() as session,
+    ):
+        session.execute(statement, {"workspace": workspace})
     database.close()
 
 
