@@ -238,9 +238,13 @@ def response_to(error: Exception) -> Response:
 
 
 def _allowed(request: Request) -> str:
-    """All methods of an address: the framework names those of the first route that it found there."""
+    """All methods of an address: the framework names those of the first route that it found there.
+
+    ID:retry fits the route of ID as well, and schema that of any ID: the one that says most of the address is meant.
+    """
     fitting = [route for route in request.app.state.routes if route.matches(request.scope)[0] is not Match.NONE]
-    same = (route for route in fitting if route.path == fitting[0].path)
+    meant = min((route.path for route in fitting), key=lambda path: (path.count("{"), -len(path)))
+    same = (route for route in fitting if route.path == meant)
     return ", ".join(sorted({method for route in same for method in route.methods}))
 
 
