@@ -9,6 +9,11 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from api import openapi
+from api.access.cors import add_cors
+from api.access.guard import Access, Guard
+from api.access.idempotency import Idempotency
+from api.access.limits import Rates
+from api.access.load import EarlyShedding, Load, Shedding
 from api.body_limit import BodyLimit
 from api.errors import install_handlers
 from api.hooks.vault import Vault
@@ -27,6 +32,7 @@ from api.routes import (
     drafts,
     evaluations,
     health,
+    keys,
     metrics,
     pages,
     practice,
@@ -56,6 +62,8 @@ def create_app(
     `companion`: entered while the service runs, such as a worker beside it.
     """
     runtime = Runtime(settings, engine)
+    access, load = Access(settings, runtime), Load(settings.max_in_flight)
+    runtime.on_database = access.tell
     traces, stop_tracing = tracing.start(settings.otlp_endpoint, _version())
 
     @asynccontextmanager
@@ -82,7 +90,13 @@ def create_app(
     app.state.receipt_key = ReceiptKey(settings)
     app.state.routes = []
     app.state.metrics = Metrics(runtime)
+    # From the inside out.
+    app.add_middleware(Idempotency, runtime=runtime)
+    app.add_middleware(Shedding, load=load)
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes, upload_limit=settings.max_upload_bytes)
+    app.add_middleware(Guard, access=access, rates=Rates(settings.rate_limit), runtime=runtime, routes=app.state.routes)
+    app.add_middleware(EarlyShedding, load=load)
+    add_cors(app, settings.cors_origins)
     app.add_middleware(Observing, metrics=app.state.metrics, tracer=traces.get_tracer("api"))
     install_handlers(app)
     for routes in (
@@ -103,6 +117,7 @@ def create_app(
         batch_preview,
         batch_results,
         webhooks,
+        keys,
         health,
         metrics,
         pages,

@@ -5,8 +5,9 @@ from typing import Final
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import BodyTooLarge, response_to
+from api.errors import ApiError, BodyTooLarge, Overloaded, response_to
 
+HELD: Final = 64  # times the limit: bytes of unfinished bodies that are held at once
 UPLOADS: Final = (("POST", "/v1/batches"), ("POST", "/v1/batches:preview"))
 
 
@@ -19,6 +20,7 @@ class BodyLimit:
     def __init__(self, app: ASGIApp, limit: int, upload_limit: int) -> None:
         self._app = app
         self._limit, self._upload_limit = limit, upload_limit
+        self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -29,9 +31,10 @@ class BodyLimit:
             await self._call_with_all(scope, receive, send)
 
     async def _call_with_all(self, scope: Scope, receive: Receive, send: Send) -> None:
-        messages = await self._read(receive)
-        if messages is None:
-            await response_to(_too_large(self._limit, "GRADER_MAX_BODY_BYTES"))(scope, receive, send)
+        try:
+            messages = await self._read(receive)
+        except ApiError as error:
+            await response_to(error)(scope, receive, send)
             return
 
         async def replay() -> Message:
@@ -52,18 +55,24 @@ class BodyLimit:
 
         return counted
 
-    async def _read(self, receive: Receive) -> list[Message] | None:
-        """All messages of the body (or up to a disconnect); None when they hold more bytes than the limit."""
+    async def _read(self, receive: Receive) -> list[Message]:
+        """All messages of the body (or up to a disconnect). Raises BodyTooLarge, and Overloaded where many are read."""
         messages: list[Message] = []
         size = 0
-        while True:
-            message = await receive()
-            messages.append(message)
-            size += len(message.get("body", b""))
-            if size > self._limit:
-                return None
-            if message["type"] != "http.request" or not message.get("more_body", False):
-                return messages
+        try:
+            while True:
+                message = await receive()
+                messages.append(message)
+                piece = len(message.get("body", b""))
+                size, self._held = size + piece, self._held + piece
+                if size > self._limit:
+                    raise _too_large(self._limit, "GRADER_MAX_BODY_BYTES")
+                if self._held > HELD * self._limit:
+                    raise Overloaded("Too many bodies are on their way at once; try again in a moment.")
+                if message["type"] != "http.request" or not message.get("more_body", False):
+                    return messages
+        finally:
+            self._held -= size
 
 
 def _is_form(scope: Scope) -> bool:

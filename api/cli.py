@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from api import cli_reviews, cli_rubrics
+from api import cli_keys, cli_reviews, cli_rubrics
 from api.cli_common import fail, load_engine, read_settings
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
 database = typer.Typer(help="The service's database.", no_args_is_help=True)
 app.add_typer(cli_rubrics.app, name="rubrics")
 app.add_typer(cli_reviews.app, name="reviews")
+app.add_typer(cli_keys.app, name="keys")
 app.add_typer(database, name="db")
 
 

@@ -1,5 +1,6 @@
 """The database: where it is, and the only place that commits."""
 
+import copy
 import re
 import subprocess
 import time
@@ -7,7 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import psutil
 import psycopg
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from api.errors import DatabaseUnavailable
+from api.tables.workspaces import DEFAULT, EVERYWHERE, ROLE
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # about $XDG_RUNTIME_DIR, which nobody needs to set for us
@@ -36,10 +38,17 @@ TIMEOUTS: Final = (
     "SET lock_timeout = '10s'",
     "SET idle_in_transaction_session_timeout = '60s'",
 )
+# Whom row level security doesn't bind becomes somebody whom it does. Both settings end with the transaction.
+ENTER: Final = text(
+    "SELECT set_config('grader.workspace', :workspace, true), "
+    "CASE WHEN :workspace <> :everywhere "
+    "AND (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = session_user) "
+    "THEN set_config('role', :role, true) END"
+).bindparams(everywhere=EVERYWHERE, role=ROLE)
 
 
 class Database:
-    """A pool of connections to one PostgreSQL database."""
+    """A pool of connections to one PostgreSQL database, seen from one workspace."""
 
     def __init__(self, url: str, pool_size: int = 10) -> None:
         self._engine = create_engine(
@@ -52,7 +61,18 @@ class Database:
             hide_parameters=True,  # they hold answers, and an error's words end in a log
         )
         event.listen(self._engine, "connect", _limit_time)
+        self.workspace = DEFAULT
         self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+    def within(self, workspace: str) -> Self:
+        """The same connections, seen from another workspace: its rows, those that all may read, and no others."""
+        other = copy.copy(self)
+        other.workspace = workspace
+        return other
+
+    def everywhere(self) -> Self:
+        """The same connections, for what the service does for all workspaces. Adds no rows: it has no workspace."""
+        return self.within(EVERYWHERE)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -62,13 +82,19 @@ class Database:
         answer to the commit itself was lost.
         """
         with _failures_told(), Session(self._engine, expire_on_commit=False) as session, session.begin():
+            self._enter(session)
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """One consistent view of the database that can't change it. Raises DatabaseUnavailable."""
         with _failures_told(), Session(self._reading) as session:
+            self._enter(session)
             yield session
+
+    def _enter(self, session: Session) -> None:
+        session.info["workspace"] = self.workspace
+        session.execute(ENTER, {"workspace": self.workspace})
 
     def ping(self) -> None:
         """Return if the database answers. Raises DatabaseUnavailable."""

@@ -11,6 +11,7 @@ from fastapi import Depends, Header, Query, Request
 from pydantic import AwareDatetime, BeforeValidator
 
 from api import examples
+from api.access.model import Caller
 from api.db import Database
 from api.errors import InputInvalid, PreconditionRequired, UnsupportedMediaType
 from api.hooks.vault import Vault
@@ -46,8 +47,19 @@ def _grader(request: Request) -> Grades:
     return _runtime(request).grader
 
 
+def caller(request: Request) -> Caller:
+    """Who makes the request."""
+    found: Caller = request.state.caller
+    return found
+
+
 def _database(request: Request) -> Database:
-    return _runtime(request).database
+    """Seen from the caller's workspace: routes have no other way to a tenant's data."""
+    return _runtime(request).database.within(caller(request).workspace)
+
+
+def _late_database(request: Request) -> Callable[[], Database]:
+    return lambda: _database(request)
 
 
 def _vault(request: Request) -> Vault:
@@ -137,6 +149,8 @@ GraderDep = Annotated[Grades, Depends(_grader)]
 DatabaseDep = Annotated[Database, Depends(_database)]
 VaultDep = Annotated[Vault, Depends(_vault)]
 ReceiptKeyDep = Annotated[ReceiptKey, Depends(_receipt_key)]
+LateDatabaseDep = Annotated[Callable[[], Database], Depends(_late_database)]  # where it isn't always needed
+CallerDep = Annotated[Caller, Depends(caller)]
 RawBody = Annotated[bytes, Depends(_raw_body)]
 BodyFormat = Annotated[Literal["json", "yaml"], Depends(body_format)]
 ExpectedHashes = Annotated[frozenset[str], Depends(expected_hashes)]

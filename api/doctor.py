@@ -31,7 +31,7 @@ def settings_in_force(settings: Settings, environment: Mapping[str, str]) -> lis
     return [
         Setting(
             variable(name),
-            _without_password(str(getattr(settings, name))),
+            "…" if name == "admin_key" and settings.admin_key else _without_password(str(getattr(settings, name))),
             "environment" if variable(name) in given else "default",
             field.description or "",
         )

@@ -3,8 +3,9 @@
 import json
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Final
 
 from fastapi import FastAPI, Request, Response
@@ -29,6 +30,7 @@ class ApiError(Exception):
     """Base of the service's errors. `code` is stable; `errors` names the fields at fault, where there are any."""
 
     code = "api_error"
+    headers: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, message: str, errors: Sequence[FieldError] = ()) -> None:
         super().__init__(message)
@@ -80,6 +82,42 @@ class UnsupportedMediaType(ApiError):
     code = "unsupported_media_type"
 
 
+class Unauthorized(ApiError):
+    """No key, or one that isn't valid."""
+
+    code = "unauthorized"
+    headers = MappingProxyType({"WWW-Authenticate": "Bearer"})
+
+
+class Forbidden(ApiError):
+    """A valid key that may not do this."""
+
+    code = "forbidden"
+
+
+class RateLimited(ApiError):
+    """A key that is used too often. `seconds` until it may be used again."""
+
+    code = "rate_limited"
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.headers = {"Retry-After": str(max(1, seconds))}
+
+
+class KeyReused(InputInvalid):
+    """An Idempotency-Key that came with another payload before."""
+
+    code = "idempotency_key_reused"
+
+
+class InProgress(Conflict):
+    """The first request with this Idempotency-Key isn't answered yet."""
+
+    code = "in_progress"
+    headers = MappingProxyType({"Retry-After": "1"})
+
+
 class BodyTooLarge(ApiError):
     """A request body over the limit."""
 
@@ -90,6 +128,12 @@ class Unavailable(ApiError):
     """Base of what passes by itself: try again."""
 
     code = "unavailable"
+
+
+class Overloaded(Unavailable):
+    """More requests than are good for anybody: this one wasn't begun."""
+
+    code = "overloaded"
 
 
 class NotReady(Unavailable):
@@ -119,6 +163,9 @@ STATUS: Final[dict[type[Exception], HTTPStatus]] = {
     PreconditionRequired: HTTPStatus.PRECONDITION_REQUIRED,
     UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Unauthorized: HTTPStatus.UNAUTHORIZED,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     RubricError: HTTPStatus.UNPROCESSABLE_ENTITY,
     AnswerInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -190,7 +237,7 @@ def _field_error(location: Sequence[str | int], message: str) -> FieldError:
 def response_to(error: Exception) -> Response:
     """The problem as a response. ASCII only, so that text which isn't valid Unicode can be told about."""
     problem = problem_of(error)
-    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException | ApiError) else {}
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return Response(

@@ -1,7 +1,8 @@
 """The job queue (procrastinate): what its jobs are called, and how to add some inside a transaction of ours.
 
 procrastinate takes a connection for a deferral (`configure_task(connection=…)`), here the session's own: a job is there
-if and only if the transaction that stores its batch commits. Jobs say what to do and hold no data: a job may run twice.
+if and only if the transaction that stores its batch commits. Jobs say what to do, in which workspace, and hold no data:
+a job may run twice.
 """
 
 from collections.abc import Iterable, Sequence
@@ -78,9 +79,10 @@ def _defer(
     queue: str = QUEUE,
     at: datetime | None = None,
 ) -> None:
+    here = session.info["workspace"]
     connection = driver_connection(session)
     deferrer = _app.configure_task(task, queue=queue, priority=priority, schedule_at=at, connection=connection)
     try:
-        deferrer.batch_defer(*jobs)
+        deferrer.batch_defer(*({**job, "workspace": here} for job in jobs))
     except ConnectorException as error:
         raise error.__cause__ or error from error

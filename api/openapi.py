@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api import examples
+from api.access.scopes import scope_of
 from api.errors import MEDIA_TYPE
 from api.schemas import BatchIn, Problem
 
@@ -15,6 +16,9 @@ Responses = dict[int | str, dict[str, Any]]
 PROBLEM_REF: Final = "#/components/schemas/Problem"
 # Status: code and detail of a worked example.
 PROBLEMS: Final[dict[int, tuple[str, str]]] = {
+    401: ("unauthorized", "Send a key of this service: Authorization: Bearer grader_…"),
+    403: ("forbidden", "This needs the scope author, and the key has grade, read; ask for one that has it."),
+    429: ("rate_limited", "The key may make 600 requests in 60 seconds."),
     400: ("bad_request", "There was an error parsing the body"),
     404: ("not_found", "There is no rubric 'baging'; GET /v1/rubrics lists them."),
     409: ("already_exists", "There is a rubric 'bagging-vs-boosting' already; …"),
@@ -26,6 +30,7 @@ PROBLEMS: Final[dict[int, tuple[str, str]]] = {
     500: ("internal_error", "Something went wrong here, not in your request. The service's log has the details."),
     503: ("database_unavailable", "The database doesn't answer (OperationalError). …"),
 }
+NAMED: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})  # calls that take an Idempotency-Key
 BODY: Final = (400, 413, 415, 422)
 
 
@@ -54,7 +59,7 @@ def _problem(status: int) -> dict[str, Any]:
     }
     content = {MEDIA_TYPE: {"schema": {"$ref": PROBLEM_REF}, "example": example}}
     response: dict[str, Any] = {"description": HTTPStatus(status).phrase, "content": content}
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+    if status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
         response["headers"] = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
     return response
 
@@ -98,4 +103,26 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
         for operation in document["paths"][path].values():
             for content in operation.get("requestBody", {}).get("content", {}).values():
                 content["schema"] = rubric
+    _declare_access(document)
     return document
+
+
+def _declare_access(document: dict[str, Any]) -> None:
+    """What each operation needs. A service that only its own machine reaches may be open: the key is optional here."""
+    document["components"]["securitySchemes"] = {
+        "key": {"type": "http", "scheme": "bearer", "description": "A key of the service: grader_…"}
+    }
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            told = {HTTPStatus.SERVICE_UNAVAILABLE}
+            if (scope := scope_of(method.upper(), path)) is not None:
+                told |= {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
+                operation["security"] = [{"key": []}, {}]
+                operation["x-scope"] = scope.value
+                if method.upper() in NAMED:
+                    told |= {HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
+            elif path != "/readyz":
+                continue
+            for status in sorted(told):
+                operation["responses"].setdefault(str(status.value), _problem(status))
+            operation["responses"] = dict(sorted(operation["responses"].items()))

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import Final
 
 from sqlalchemy.exc import OperationalError
@@ -31,6 +32,7 @@ class Runtime:
     def __init__(self, settings: Settings, engine: Engine | None = None) -> None:
         """A given engine is taken as it is; otherwise `start` loads the one that the settings name."""
         self.search_index = Index()
+        self.on_database: Callable[[Database], object] = lambda _: None  # called once, when the database is there
         self._settings = settings
         self._engine = engine
         self._grader = self._batching(engine) if engine else None
@@ -142,6 +144,7 @@ class Runtime:
         database = Database(url, self._settings.database_pool)
         try:
             load_bank(database, read_bank().values())
+            self.on_database(database)
         except Exception:
             database.close()
             raise

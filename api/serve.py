@@ -1,6 +1,7 @@
 """`grader serve`: the HTTP service in this process, and what to type next."""
 
 import json
+import logging
 import shlex
 import socket
 from contextlib import nullcontext
@@ -9,9 +10,14 @@ import typer
 import uvicorn
 
 from api.app import create_app
+from api.cli_database import open_database
+from api.errors import DatabaseUnavailable
 from api.observe import logs
+from api.service.keys import exist
 from api.settings import Settings, variable
 from api.worker_process import beside
+
+log = logging.getLogger(__name__)
 
 EXAMPLE = {
     "rubric_id": "bagging-vs-boosting",
@@ -23,12 +29,36 @@ EXAMPLE = {
 def run(settings: Settings) -> None:
     """Listen, print the address, serve until stopped. Exits with 1 where the address can't be had."""
     logs.configure(settings.log_format, settings.log_level)
+    refuse_without_keys(settings)
     listener = listen(settings)
     host, port = listener.getsockname()[:2]
     typer.echo(greeting(host, port))
     app = create_app(settings, companion=beside() if settings.worker else nullcontext())
     config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=10)
     uvicorn.Server(config).run(sockets=[listener])
+
+
+def refuse_without_keys(settings: Settings) -> None:
+    """Exit with 1 and the remedy where others than this machine could reach a service that asks nobody for a key.
+
+    Where the database doesn't answer yet, the service starts, and refuses every request until it has a key.
+    """
+    if settings.is_local or settings.admin_key:
+        return
+    try:
+        with open_database(settings) as database:
+            if exist(database):
+                return
+    except DatabaseUnavailable as error:
+        log.warning("whether there are keys can't be told yet: %s", error)
+        return
+    typer.echo(
+        f"{variable('host')} is {settings.host}, which others can reach, and there are no keys. Make one on this "
+        f"machine: grader keys create NAME --scope admin. Or set {variable('admin_key')} to grader_ and 43 to 200 "
+        "random letters and digits, as by: echo grader_$(openssl rand -hex 32). Or listen on 127.0.0.1.",
+        err=True,
+    )
+    raise SystemExit(1)
 
 
 def listen(settings: Settings) -> socket.socket:

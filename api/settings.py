@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 
@@ -67,6 +68,30 @@ class Settings(BaseSettings):
     )
     max_upload_bytes: int = Field(
         default=2_000_000_000, ge=1_000, description="Largest accepted upload of a file of answers, in bytes."
+    )
+    admin_key: str = Field(
+        default="",
+        repr=False,
+        pattern=r"^(grader_[A-Za-z0-9_-]{43,200})?$",
+        description="First key of a service, with every right in the workspace default: grader_ and 43 to 200 random "
+        "letters and digits, as by echo grader_$(openssl rand -hex 32).",
+    )
+    cors_origins: str = Field(
+        default="",
+        description="Origins whose pages may call the service from a browser, separated by commas, as "
+        "https://prep.example.org. Empty: none.",
+    )
+    rate_limit: str = Field(
+        default="6000/minute",
+        pattern=r"^[1-9][0-9]{0,6}/(second|minute|hour)$",
+        description="Most requests of a key to one process, unless the key says otherwise, as 600/minute.",
+    )
+    max_in_flight: int = Field(
+        default=256,
+        ge=4,
+        le=10_000,
+        description="Most requests that one process works on or keeps waiting; others get 503 at once. Uploads and "
+        "streams are counted by themselves.",
     )
     log_format: Literal["text", "json"] = Field(
         default="text", description="How log lines are written: for people, or one JSON object a line."
@@ -164,6 +189,16 @@ class Settings(BaseSettings):
     def _are_networks(cls, text: str) -> str:
         networks(text)
         return text
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine reaches the service."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
 
     @field_validator("database_url")
     @classmethod

@@ -16,10 +16,11 @@ from api.db import Database
 from api.hooks.sender import Sender
 from api.hooks.vault import Vault
 from api.opinion_client import OpinionClient
-from api.service import batch_grading, batch_keeping, batch_reading, opinions, regrading, retention
+from api.service import access_keeping, batch_grading, batch_keeping, batch_reading, opinions, regrading, retention
 from api.service.batch_steps import Stopped
 from api.service.sending import Sending
 from api.settings import Settings
+from api.tables.workspaces import DEFAULT
 from grader.engine import Engine
 
 USER_AGENT: Final = "answer-grader-webhooks"
@@ -44,7 +45,10 @@ def make_app(
     engine: Callable[[], Engine],
     sender: Sender | None = None,
 ) -> App:
-    """The queue with what its jobs do. `engine` gives the same engine at every call."""
+    """The queue with what its jobs do. `engine` gives the same engine at every call.
+
+    A job without a workspace was queued by a release that had none.
+    """
     app = App(connector=connector)
     allowed = settings.webhook_allowed
     sender = sender or Sender(allowed, USER_AGENT)
@@ -60,33 +64,34 @@ def make_app(
 
 def _add_work(app: App, database: Database, settings: Settings, engine: Callable[[], Engine]) -> None:
     @app.task(name=jobs.READ, queue=jobs.QUEUE, retry=Patience(), pass_context=True)
-    def read_batch(context: JobContext, batch: str) -> None:
+    def read_batch(context: JobContext, batch: str, workspace: str = DEFAULT) -> None:
         with _aborting():
-            batch_reading.read(database, UUID(batch), settings.max_answer_chars, _may_go_on(context))
+            here = database.within(workspace)
+            batch_reading.read(here, UUID(batch), settings.max_answer_chars, _may_go_on(context))
 
     @app.task(name=jobs.GRADE, queue=jobs.QUEUE, retry=Patience(), pass_context=True)
-    def grade_chunk(context: JobContext, batch: str, chunk: int) -> None:
+    def grade_chunk(context: JobContext, batch: str, chunk: int, workspace: str = DEFAULT) -> None:
         loaded = engine()  # before the chunk is claimed: a death while loading says nothing against it
         with _aborting():
-            batch_grading.grade(database, loaded, UUID(batch), chunk, _may_go_on(context))
+            batch_grading.grade(database.within(workspace), loaded, UUID(batch), chunk, _may_go_on(context))
 
 
 def _add_regrading(app: App, database: Database, engine: Callable[[], Engine]) -> None:
     @app.task(name=jobs.COLLECT, queue=jobs.QUEUE, retry=Patience())
-    def collect_regrade(regrade: str) -> None:
-        regrading.collect(database, engine(), UUID(regrade))
+    def collect_regrade(regrade: str, workspace: str = DEFAULT) -> None:
+        regrading.collect(database.within(workspace), engine(), UUID(regrade))
 
     @app.task(name=jobs.REGRADE, queue=jobs.QUEUE, retry=Patience(), pass_context=True)
-    def regrade_chunk(context: JobContext, regrade: str, chunk: int) -> None:
+    def regrade_chunk(context: JobContext, regrade: str, chunk: int, workspace: str = DEFAULT) -> None:
         loaded = engine()  # before the chunk is claimed, as above
         with _aborting():
-            regrading.grade(database, loaded, UUID(regrade), chunk, _may_go_on(context))
+            regrading.grade(database.within(workspace), loaded, UUID(regrade), chunk, _may_go_on(context))
 
 
 def _add_sending(app: App, sending: Sending) -> None:
     @app.task(name=jobs.SEND, queue=jobs.SENDING, retry=Patience())
-    async def send_webhooks(webhook: str) -> None:
-        await sending.send_due(UUID(webhook))
+    async def send_webhooks(webhook: str, workspace: str = DEFAULT) -> None:
+        await sending.within(workspace).send_due(UUID(webhook))
 
 
 def _add_housekeeping(app: App, database: Database, settings: Settings, sending: Sending) -> None:
@@ -106,6 +111,7 @@ def _add_housekeeping(app: App, database: Database, settings: Settings, sending:
     @app.periodic(cron="17 * * * *")
     @app.task(name=jobs.RETIRE, queue=jobs.QUEUE, queueing_lock=jobs.RETIRE)
     def retire(timestamp: int) -> None:  # noqa: ARG001 procrastinate tells the time
+        access_keeping.purge(database)
         retention.apply(database, settings, datetime.now(UTC))
 
 

@@ -1,5 +1,6 @@
 """/v1/evaluations."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Final
 from uuid import UUID
@@ -7,14 +8,15 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Depends, Path, Query, Response, status
 
 from api import examples
+from api.db import Database
 from api.deps import (
     JSON,
     Cursor,
     DatabaseDep,
     GraderDep,
+    LateDatabaseDep,
     Limit,
     Moment,
-    RuntimeDep,
     SettingsDep,
     accepts,
     encode_cursor,
@@ -22,7 +24,6 @@ from api.deps import (
 )
 from api.observe.record import stage
 from api.openapi import BODY, Responses, documented
-from api.runtime import Runtime
 from api.schemas import EvaluationIn, EvaluationOut, EvaluationPage, StoredEvaluationOut
 from api.service import evaluations as service
 from api.service import rubrics as rubric_service
@@ -67,13 +68,13 @@ def create(
     ],
     response: Response,
     settings: SettingsDep,
-    runtime: RuntimeDep,
+    database: LateDatabaseDep,
     grader: GraderDep,
 ) -> EvaluationOut:
     """Grade one answer against a stored rubric or one of your own. 200 instead of 201 when `store` is false."""
     service.check_length(body.answer, settings.max_answer_chars)
     with stage("rubric"):
-        rubric = _rubric(body, runtime)
+        rubric = _rubric(body, database)
     if not body.store:
         response.status_code = status.HTTP_200_OK
         evaluation = service.grade(grader, rubric, body.answer)
@@ -81,7 +82,7 @@ def create(
             evaluation, created_at=datetime.now(UTC), candidate_id=body.candidate_id, metadata=body.metadata
         )
     submission = Submission(body.answer, body.candidate_id, body.metadata)
-    stored = service.grade_and_store(runtime.database, grader, rubric, submission)
+    stored = service.grade_and_store(database(), grader, rubric, submission)
     response.headers["Location"] = f"{router.prefix}/{stored.id}"
     return evaluation_out(stored)
 
@@ -139,10 +140,10 @@ def delete(evaluation_id: EvaluationId, database: DatabaseDep) -> None:
     service.delete(database, evaluation_id)
 
 
-def _rubric(body: EvaluationIn, runtime: Runtime) -> StoredRubric | Rubric:
+def _rubric(body: EvaluationIn, database: Callable[[], Database]) -> StoredRubric | Rubric:
     if body.rubric is not None:
         return to_rubric(body.rubric)
-    return rubric_service.read(runtime.database, str(body.rubric_id), body.rubric_version)
+    return rubric_service.read(database(), str(body.rubric_id), body.rubric_version)
 
 
 def evaluation_out(stored: StoredEvaluation) -> EvaluationOut:

@@ -58,6 +58,7 @@ READS_RUBRIC: Final = [Depends(accepts(*JSON, *YAML))]
 )
 def list_page(
     runtime: RuntimeDep,
+    database: DatabaseDep,
     topic: Topic = None,
     kind: Annotated[Kind | None, Query(examples=["comparison"])] = None,
     difficulty: Annotated[Difficulty | None, Query(examples=["core"])] = None,
@@ -69,11 +70,11 @@ def list_page(
     """The catalogue, each rubric in its latest version: in order of id, or with `q` what fits it, best first."""
     filters = Filters(topic, kind, difficulty, guide)
     if q is None:
-        listed, last = service.page(runtime.database, filters, _place(cursor), limit)
+        listed, last = service.page(database, filters, _place(cursor), limit)
         items = [_summary(stored) for stored in listed]
         return RubricPage(items=items, next_cursor=encode_cursor(last) if last else None)
     after = _search_place(cursor)
-    found, end = search.find(runtime.database, runtime.engine.encoder, runtime.search_index, q, filters, after, limit)
+    found, end = search.find(database, runtime.engine.encoder, runtime.search_index, q, filters, after, limit)
     items = [_summary(hit.stored, hit.score) for hit in found]
     return RubricPage(items=items, next_cursor=encode_cursor(end.written()) if end else None)
 

@@ -17,8 +17,11 @@ def requeue_lost(database: Database, patience: timedelta) -> None:
     That is left of a job whose end the queue never heard, because the database was away just then. Taken up for
     nothing, it costs some work and changes nothing.
     """
-    with database.transaction() as session:
-        for batch_id, numbers in chunks.lost(session, patience).items():
-            jobs.add_chunks(session, batch_id, numbers)
-        for batch_id in store.lost(session, LONGEST_READ):
-            jobs.add_read(session, batch_id)
+    with database.everywhere().reading() as session:
+        busy = store.busy(session)
+    for workspace in busy:
+        with database.within(workspace).transaction() as session:
+            for batch_id, numbers in chunks.lost(session, patience).items():
+                jobs.add_chunks(session, batch_id, numbers)
+            for batch_id in store.lost(session, LONGEST_READ):
+                jobs.add_read(session, batch_id)

@@ -106,7 +106,7 @@ def errors(database: Database, batch_id: UUID, after: int, limit: int) -> tuple[
         if store.get(session, batch_id) is None:
             raise _missing(batch_id)
         found = store.errors(session, batch_id, after, limit + 1)
-    return found[:limit], found[limit - 1].id if len(found) > limit else None
+    return found[:limit], after + limit if len(found) > limit else None
 
 
 def cancel(database: Database, batch_id: UUID) -> Batch:

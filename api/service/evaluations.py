@@ -13,6 +13,7 @@ from api.observe.record import graded, stage
 from api.service.ids import uuid7
 from api.service.telling import tell
 from api.store import evaluations as store
+from api.store import idempotency
 from api.store import rubrics as rubric_store
 from api.store.evaluations import Filters
 from api.store.mapping import StoredEvaluation, Submission
@@ -87,8 +88,10 @@ def page(
 def delete(database: Database, evaluation_id: UUID) -> None:
     """Remove an evaluation, its answer and all that nothing else needs. Raises NotFound."""
     with database.transaction() as session:
+        ids = store.of_same_answer(session, evaluation_id)
         if not store.remove(session, evaluation_id):
             raise _missing(evaluation_id)
+        idempotency.forget(session, ids)
 
 
 def _missing(evaluation_id: UUID) -> NotFound:

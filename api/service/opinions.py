@@ -46,22 +46,25 @@ class _Over(Exception):
 def run(
     database: Database, client: OpinionClient, budget: int, certain: float, may_go_on: Callable[[], bool] = lambda: True
 ) -> Round:
-    """Ask about what waits, one point after the other. budget: calls a day; certain: a confidence that needs no asking.
+    """Ask about what waits in any workspace, one point after the other.
+
+    budget: calls a day; certain: a confidence that needs no asking.
 
     A round is short, for it keeps a worker from other jobs. A call without a reply is passed over, for it may be that
     one question's fault; several one after the other end the round.
     """
-    asking, until = _Asking(database, client, budget), time.monotonic() + SECONDS
+    asking, until = _Asking(client, budget), time.monotonic() + SECONDS
     since = datetime.now(UTC) - WINDOW
-    with database.reading() as session:
-        ids = store.waiting(session, rater_of(client.model), certain, since, MOST_CHARS, ROUND)
+    with database.everywhere().reading() as session:
+        found = store.waiting(session, rater_of(client.model), certain, since, MOST_CHARS, ROUND)
     stopped = ""
     try:
-        for evaluation_id in ids:
-            for one in _inquiries(database, client.model, evaluation_id, certain):
+        for workspace, evaluation_id in found:
+            here = database.within(workspace)
+            for one in _inquiries(here, client.model, evaluation_id, certain):
                 if time.monotonic() > until or not may_go_on():
                     return asking.round("")
-                asking.about(evaluation_id, one)
+                asking.about(here, evaluation_id, one)
     except _Over as over:
         stopped = str(over)
         log.warning("second opinions: %s; the doubts stay", stopped)
@@ -84,30 +87,30 @@ def _inquiries(database: Database, model: str, evaluation_id: UUID, certain: flo
 class _Asking:
     """A round's calls."""
 
-    def __init__(self, database: Database, client: OpinionClient, budget: int) -> None:
-        self._database, self._client, self._budget = database, client, budget
+    def __init__(self, client: OpinionClient, budget: int) -> None:
+        self._client, self._budget = client, budget
         self._answered = self._cached = self._garbage = self._silent = 0
 
     def round(self, stopped: str) -> Round:
         """What came of it so far."""
         return Round(self._answered, self._cached, self._garbage, stopped)
 
-    def about(self, evaluation_id: UUID, one: Inquiry) -> None:
+    def about(self, database: Database, evaluation_id: UUID, one: Inquiry) -> None:
         """Ask, unless the same was asked before, and store what is said. Raises _Over."""
-        with self._database.transaction() as session:
+        with database.transaction() as session:
             before = store.known(session, one.key)
             if before is not None:
                 store.add(session, evaluation_id, one, before[0])
                 self._cached += 1
                 return
         today = datetime.now(UTC).date()
-        with self._database.transaction() as session:
+        with database.transaction() as session:
             if not store.take_call(session, today, self._budget):
                 raise _Over(f"the day's {self._budget} calls are spent")
         try:
             word = self._client.ask(one)
         except Unreachable as error:
-            with self._database.transaction() as session:
+            with database.transaction() as session:
                 store.count(session, today, "unreachable")
             self._silent += 1
             if self._silent >= SILENCES:
@@ -117,7 +120,7 @@ class _Asking:
         except OpinionInvalid as error:
             log.warning("second opinion of %s on %s: %s", self._client.model, evaluation_id, error)
             word = None
-        with self._database.transaction() as session:
+        with database.transaction() as session:
             store.count(session, today, "answered" if word else "garbage")
             store.add(session, evaluation_id, one, word)
         self._silent = 0

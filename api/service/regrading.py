@@ -75,11 +75,14 @@ def grade(database: Database, engine: Engine, regrade_id: UUID, number: int, may
 
 def requeue_lost(database: Database, patience: timedelta) -> None:
     """Have workers take up what was begun and whose job was lost, as with batches."""
-    with database.transaction() as session:
-        for regrade_id in chunks.uncollected(session, patience):
-            jobs.add_collect(session, regrade_id)
-        for regrade_id, numbers in chunks.lost(session, patience).items():
-            jobs.add_regrade_chunks(session, regrade_id, numbers)
+    with database.everywhere().reading() as session:
+        busy = store.busy(session)
+    for workspace in busy:
+        with database.within(workspace).transaction() as session:
+            for regrade_id in chunks.uncollected(session, patience):
+                jobs.add_collect(session, regrade_id)
+            for regrade_id, numbers in chunks.lost(session, patience).items():
+                jobs.add_regrade_chunks(session, regrade_id, numbers)
 
 
 def _split(database: Database, regrade_id: UUID, number: int, ids: Sequence[UUID]) -> None:

@@ -41,9 +41,9 @@ class _Kind:
 
 
 def due(database: Database, settings: Settings, now: datetime) -> list[Due]:
-    """What would go now, kind by kind."""
+    """What would go now, kind by kind, in all workspaces."""
     found = []
-    with database.reading() as session:
+    with database.everywhere().reading() as session:
         for kind in KINDS:
             days = _days(settings, kind)
             going, kept = kind.count(session, now - timedelta(days=days)) if days else (0, 0)
@@ -52,11 +52,14 @@ def due(database: Database, settings: Settings, now: datetime) -> list[Due]:
 
 
 def apply(database: Database, settings: Settings, now: datetime) -> dict[str, int]:
-    """Remove what is due, in many transactions; how many of each kind. What is cut short is gone on with later."""
-    done = {}
+    """Remove what is due in all workspaces, in many transactions; how many of each kind.
+
+    What is cut short is gone on with later.
+    """
+    done, everywhere = {}, database.everywhere()
     for kind in KINDS:
         days = _days(settings, kind)
-        done[kind.name] = sum(kind.remove(database, now - timedelta(days=days))) if days else 0
+        done[kind.name] = sum(kind.remove(everywhere, now - timedelta(days=days))) if days else 0
     return done
 
 

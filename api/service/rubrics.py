@@ -13,6 +13,7 @@ from api.store import catalogue
 from api.store import rubrics as store
 from api.store.catalogue import Filters, GuideCount, TopicCount
 from api.store.rubrics import StoredRubric
+from api.tables.workspaces import BANK
 from rubrics import Rubric, content_hash
 
 ANY_VERSION = "*"
@@ -57,7 +58,7 @@ def create(database: Database, rubric: Rubric, source: str = "api") -> StoredRub
     if rubric.id == "inline":
         raise InputInvalid("id", "is required to store a rubric, and can't be 'inline'; name it")
     with database.transaction() as session:
-        if not store.create(session, rubric.id):
+        if store.latest(session, rubric.id) is not None or not store.create(session, rubric.id):
             raise AlreadyExists(
                 f"There is a rubric {rubric.id!r} already; change it with PUT /v1/rubrics/{rubric.id}, or rename yours."
             )
@@ -91,9 +92,9 @@ def edit(
 def load_bank(database: Database, bank: Iterable[Rubric]) -> int:
     """Store what is new in the bank and return how many versions that made.
 
-    A rubric whose latest version someone edited is left as it is. Safe in many processes at once.
+    What a workspace edited is its own and stays as it is. Safe in many processes at once.
     """
-    with database.transaction() as session:
+    with database.within(BANK).transaction() as session:
         store.lock_all(session)
         made = 0
         for rubric in bank:

@@ -4,12 +4,13 @@ One webhook takes one place of a worker, however many messages wait for it and h
 """
 
 import asyncio
+import copy
 import random
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Final, TypeVar
+from typing import Final, Self, TypeVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -39,6 +40,12 @@ class Sending:
         self._database, self._sender, self._vault, self._allowed = database, sender, vault, allowed
         self._threads = ThreadPoolExecutor(2, "webhooks")  # not those that grading needs
 
+    def within(self, workspace: str) -> Self:
+        """The same for another workspace."""
+        other = copy.copy(self)
+        other._database = self._database.within(workspace)
+        return other
+
     async def send_due(self, hook_id: UUID) -> None:
         """Send all that is due to a webhook. Does nothing where that is nothing, or another worker is at it."""
         if await self._transaction(lambda session: store.claim(session, hook_id)) is None:
@@ -53,8 +60,11 @@ class Sending:
 
     def requeue_lost(self) -> None:
         """Have sent what is due and forgotten: its job was lost, or its worker died with it."""
-        with self._database.transaction() as session:
-            jobs.add_sending(session, store.lost(session, PATIENCE))
+        with self._database.everywhere().reading() as session:
+            lost = store.lost(session, PATIENCE)
+        for workspace, ids in lost.items():
+            with self._database.within(workspace).transaction() as session:
+                jobs.add_sending(session, ids)
 
     async def _send(self, hook: Hook, delivery: Delivery) -> None:
         began = datetime.now(UTC)

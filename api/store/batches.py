@@ -155,8 +155,9 @@ def _batch(row: BatchRow, counts: Counts, pace: Pace | None) -> Batch:
 
 
 def errors(session: Session, batch_id: UUID, after: int, limit: int) -> list[BatchError]:
-    """Bad rows in the file's order, then items that failed, from the one after `after`."""
-    query = select(BatchErrorRow).where(BatchErrorRow.batch_id == batch_id, BatchErrorRow.id > after)
+    """Bad rows in the file's order, then items that failed, after the first `after` of them."""
+    # By number, not by id: the ids count those of other workspaces, too.
+    query = select(BatchErrorRow).where(BatchErrorRow.batch_id == batch_id).offset(after)
     return [
         BatchError(row.id, row.position, row.line, row.column_name, row.code, row.reason)
         for row in session.scalars(query.order_by(BatchErrorRow.id).limit(limit))
@@ -169,6 +170,11 @@ def lost(session: Session, patience: timedelta) -> list[UUID]:
     return list(
         session.scalars(update(BatchRow).where(*began_long_ago).values(started_at=func.now()).returning(BatchRow.id))
     )
+
+
+def busy(session: Session) -> list[str]:
+    """The workspaces that have batches which aren't over."""
+    return list(session.scalars(select(BatchRow.workspace_id).distinct().where(BatchRow.finished_at.is_(None))))
 
 
 def remove(session: Session, batch_id: UUID) -> None:

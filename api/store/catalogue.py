@@ -7,7 +7,7 @@ from sqlalchemy import Select, func, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from api.store.rubrics import StoredRubric, is_draft, to_stored
+from api.store.rubrics import StoredRubric, is_draft, is_shown, to_stored
 from api.tables import RubricVersionRow
 
 
@@ -91,7 +91,7 @@ def _matching(filters: Filters) -> Select[RubricVersionRow]:
 def _latest_of_each() -> Select[int]:
     return (
         select(RubricVersionRow.id)
-        .where(RubricVersionRow.rubric_id.is_not(None), ~is_draft())
+        .where(RubricVersionRow.rubric_id.is_not(None), ~is_draft(), is_shown())
         .ext(distinct_on(RubricVersionRow.rubric_id))
         .order_by(RubricVersionRow.rubric_id, RubricVersionRow.version.desc())
     )

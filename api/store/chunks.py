@@ -39,7 +39,7 @@ WHERE batch.id = chunk.batch_id AND batch.state = 'grading' AND chunk.state = 'w
     AND greatest(chunk.started_at, chunk.effect_at) < now() - CAST(:patience AS interval)
     AND NOT EXISTS (
         SELECT FROM procrastinate_jobs AS job WHERE job.status = 'todo' AND job.task_name = 'grade_chunk'
-        AND job.args = jsonb_build_object('batch', chunk.batch_id, 'chunk', chunk.number)
+        AND job.args @> jsonb_build_object('batch', chunk.batch_id, 'chunk', chunk.number)
     )
 RETURNING chunk.batch_id, chunk.number
 """

@@ -1,13 +1,11 @@
-"""Many rows at once: PostgreSQL's COPY, in the session's transaction."""
+"""Many rows in one statement. PostgreSQL has no COPY into tables with row level security; this is nearly as fast."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping
-from itertools import chain
 from typing import cast
 
 import psycopg
-from psycopg.types.json import Jsonb
-from sqlalchemy import inspect
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import inspect, text
 from sqlalchemy.orm import Session
 
 from api.store.mapping import StoredEvaluation, evaluation_values, key_point_values, misconception_values
@@ -21,17 +19,17 @@ def driver_connection(session: Session) -> psycopg.Connection:
 
 def copy_rows(session: Session, table: type[Base], rows: Iterable[Mapping[str, object]]) -> None:
     """Insert rows of one table, much faster than a flush does. All have the values of the same attributes."""
-    rest = iter(rows)
-    first = next(rest, None)
-    if first is None:
+    given = list(rows)
+    if not given:
         return
-    columns = {name: inspect(table).column_attrs[name].columns[0] for name in first}
-    is_json = [isinstance(column.type, JSONB) for column in columns.values()]
-    names = ", ".join(column.name for column in columns.values())
-    statement = f"COPY {table.__tablename__} ({names}) FROM STDIN"
-    with driver_connection(session).cursor() as cursor, cursor.copy(statement) as copy:
-        for row in chain([first], rest):
-            copy.write_row([_adapted(row[name], json) for name, json in zip(columns, is_json, strict=True)])
+    columns = {name: inspect(table).column_attrs[name].columns[0].name for name in given[0]}
+    names, target = ", ".join(columns.values()), table.__tablename__
+    statement = text(
+        f"INSERT INTO {target} ({names}) "  # noqa: S608 - names of our own
+        f"SELECT {names} FROM jsonb_populate_recordset(CAST(NULL AS {target}), CAST(:rows AS jsonb))"
+    )
+    documents = [{columns[name]: value for name, value in row.items()} for row in given]
+    session.execute(statement, {"rows": json.dumps(documents, default=str)})
 
 
 def copy_evaluations(session: Session, stored: Collection[tuple[StoredEvaluation, int]]) -> None:
@@ -39,7 +37,3 @@ def copy_evaluations(session: Session, stored: Collection[tuple[StoredEvaluation
     copy_rows(session, EvaluationRow, (evaluation_values(one, rubric_key) for one, rubric_key in stored))
     copy_rows(session, KeyPointResultRow, (values for one, _ in stored for values in key_point_values(one)))
     copy_rows(session, MisconceptionResultRow, (values for one, _ in stored for values in misconception_values(one)))
-
-
-def _adapted(value: object, is_json: bool) -> object:
-    return Jsonb(value) if is_json and value is not None else value

@@ -115,7 +115,9 @@ def count_unscored(session: Session, rubric_id: str | None, batch_id: UUID | Non
 
 def page(session: Session, filters: Filters, before: UUID | None, limit: int) -> list[StoredEvaluation]:
     """Newest first, from the one before `before`. New evaluations never shift what a later page holds."""
-    query = whole().order_by(EvaluationRow.id.desc()).limit(limit)
+    # Row level security says so already; said again, other workspaces' rows needn't even be passed over.
+    here = EvaluationRow.workspace_id == session.info["workspace"]
+    query = whole().where(here).order_by(EvaluationRow.id.desc()).limit(limit)
     if before is not None:
         query = query.where(EvaluationRow.id < before)
     if filters.rubric_id is not None:
@@ -133,6 +135,12 @@ def page(session: Session, filters: Filters, before: UUID | None, limit: int) ->
     if filters.created_before is not None:
         query = query.where(EvaluationRow.created_at < filters.created_before)
     return [from_row(row) for row in session.scalars(query)]
+
+
+def of_same_answer(session: Session, evaluation_id: UUID) -> list[UUID]:
+    """All evaluations of the answer that this one is of; none where there is none."""
+    answer = select(EvaluationRow.answer_id).where(EvaluationRow.id == evaluation_id).scalar_subquery()
+    return list(session.scalars(select(EvaluationRow.id).where(EvaluationRow.answer_id == answer)))
 
 
 def remove(session: Session, evaluation_id: UUID) -> bool:

@@ -15,7 +15,7 @@ from grader.second_opinion import Inquiry, Word
 
 # Newest evaluations, not flagged by any guard, with a point in doubt that this model hasn't been asked about.
 WAITING: Final = """
-SELECT DISTINCT evaluation.id FROM evaluations AS evaluation
+SELECT DISTINCT evaluation.id, evaluation.workspace_id FROM evaluations AS evaluation
 JOIN key_point_results AS point ON point.evaluation_id = evaluation.id AND point.confidence < :certain
 WHERE evaluation.created_at > :since AND evaluation.status = 'scored' AND evaluation.flags = '[]'
     AND length(evaluation.answer) <= :chars
@@ -49,10 +49,15 @@ class Day:
     unreachable: int
 
 
-def waiting(session: Session, rater: str, certain: float, since: datetime, chars: int, limit: int) -> list[UUID]:
-    """Evaluations since then that a model may be asked about, oldest first. chars: of the longest answer."""
+def waiting(
+    session: Session, rater: str, certain: float, since: datetime, chars: int, limit: int
+) -> list[tuple[str, UUID]]:
+    """Workspace and id of evaluations since then that a model may be asked about, oldest first.
+
+    chars: of the longest answer.
+    """
     given = {"rater": rater, "certain": certain, "since": since, "chars": chars, "limit": limit}
-    return list(session.scalars(text(WAITING), given))
+    return [(workspace, id_) for id_, workspace in session.execute(text(WAITING), given)]
 
 
 def known(session: Session, key: str) -> tuple[Word | None] | None:
@@ -96,7 +101,7 @@ def take_call(session: Session, day: date, budget: int) -> bool:
     row = OpinionDayRow
     made = insert(row).values(day=day, calls=1, answered=0, garbage=0, unreachable=0)
     counted = made.on_conflict_do_update(
-        index_elements=["workspace_id", "day"], set_={"calls": row.calls + 1}, where=row.calls < budget
+        index_elements=["day"], set_={"calls": row.calls + 1}, where=row.calls < budget
     )
     return session.scalar(counted.returning(row.calls)) is not None
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
 from sqlalchemy.orm import Session
 
@@ -83,7 +83,7 @@ def page(session: Session, candidate_id: str, before: UUID | None, limit: int) -
 
 def is_candidate(session: Session, candidate_id: str) -> bool:
     """Whether anything of this person is stored."""
-    return session.get(CandidateRow, candidate_id) is not None
+    return bool(session.scalar(select(exists().where(CandidateRow.id == candidate_id))))
 
 
 def earlier(session: Session, candidate_id: str, before: datetime, ids: Collection[str]) -> dict[str, Earlier]:

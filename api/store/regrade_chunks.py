@@ -17,7 +17,7 @@ WHERE regrade.id = chunk.regrade_id AND regrade.state = 'grading' AND chunk.stat
     AND chunk.started_at < now() - CAST(:patience AS interval)
     AND NOT EXISTS (
         SELECT FROM procrastinate_jobs AS job WHERE job.status IN ('todo', 'doing') AND job.task_name = 'regrade_chunk'
-        AND job.args = jsonb_build_object('regrade', chunk.regrade_id, 'chunk', chunk.number)
+        AND job.args @> jsonb_build_object('regrade', chunk.regrade_id, 'chunk', chunk.number)
     )
 RETURNING chunk.regrade_id, chunk.number
 """
@@ -26,7 +26,7 @@ SELECT id FROM regrades AS regrade
 WHERE state = 'collecting' AND created_at < now() - CAST(:patience AS interval)
     AND NOT EXISTS (
         SELECT FROM procrastinate_jobs AS job WHERE job.status IN ('todo', 'doing')
-        AND job.task_name = 'collect_regrade' AND job.args = jsonb_build_object('regrade', regrade.id)
+        AND job.task_name = 'collect_regrade' AND job.args @> jsonb_build_object('regrade', regrade.id)
     )
 """
 

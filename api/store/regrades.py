@@ -60,6 +60,11 @@ def get(session: Session, regrade_id: UUID) -> Regrade | None:
     return _regrade(*row) if row else None
 
 
+def busy(session: Session) -> list[str]:
+    """The workspaces that have passes which aren't done."""
+    return list(session.scalars(select(RegradeRow.workspace_id).distinct().where(RegradeRow.finished_at.is_(None))))
+
+
 def running(session: Session, rubric_id: str) -> Regrade | None:
     """A pass over this rubric's answers that isn't done, the newest."""
     query = _passes().where(RubricVersionRow.rubric_id == rubric_id, RegradeRow.state != RegradeState.DONE.value)

@@ -1,16 +1,21 @@
-"""Rubrics and their versions in the database."""
+"""Rubrics and their versions in the database.
+
+A workspace reads the bank's rubrics with its own, and hides one by a rubric of its own with the same id: one that it
+made, or the copy that its first change of the bank's makes.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from api.store.locks import lock
 from api.tables import RubricDraftRow, RubricRow, RubricVersionRow
+from api.tables.workspaces import BANK
 from rubrics import Rubric, RubricDocument, content_hash, from_rubric, scoring_hash, to_rubric
 
 CATALOGUE: Final = "rubrics"
@@ -49,8 +54,15 @@ def versions(session: Session, rubric_id: str) -> list[StoredRubric]:
 
 def next_number(session: Session, rubric_id: str) -> int:
     """The number of the version that comes next. The rubric is locked."""
-    highest = select(func.max(RubricVersionRow.version)).where(RubricVersionRow.rubric_id == rubric_id)
+    highest = select(func.max(RubricVersionRow.version)).where(RubricVersionRow.rubric_id == rubric_id, is_shown())
     return (session.scalar(highest) or 0) + 1
+
+
+def is_shown() -> ColumnElement[bool]:
+    """Whether a version isn't one of the bank's that the workspace hides by a rubric of its own."""
+    own = aliased(RubricRow)
+    is_hidden = exists().where(own.id == RubricVersionRow.rubric_id, own.workspace_id != BANK)
+    return or_(RubricVersionRow.workspace_id != BANK, ~is_hidden)
 
 
 def is_draft() -> ColumnElement[bool]:
@@ -79,14 +91,14 @@ def by_content(session: Session, content: str) -> Rubric | None:
 
 
 def create(session: Session, rubric_id: str) -> bool:
-    """Make room for a rubric's first version; False if the id is taken. Waits for a concurrent create to end."""
+    """Make room for a rubric's first version; False if the workspace has the id. Waits for a concurrent create."""
     made = insert(RubricRow).values(id=rubric_id).on_conflict_do_nothing().returning(RubricRow.id)
     return session.scalar(made) is not None
 
 
 def lock_one(session: Session, rubric_id: str) -> None:
-    """Keep other edits of this rubric waiting until the transaction ends."""
-    session.execute(select(RubricRow.id).where(RubricRow.id == rubric_id).with_for_update())
+    """Keep the workspace's other edits of this rubric waiting until the transaction ends."""
+    lock(session, f"rubric:{rubric_id}")
 
 
 def lock_all(session: Session) -> None:
@@ -95,11 +107,21 @@ def lock_all(session: Session) -> None:
 
 
 def add_version(session: Session, rubric: Rubric, source: str, draft: bool = False) -> StoredRubric:
-    """Store `rubric` as the version that it says it is."""
+    """Store `rubric` as the version that it says it is, of the workspace's own rubric, whoever's it was so far."""
+    _adopt(session, rubric.id)
     stored = _add(session, rubric, source, rubric.id)
     if draft:
         session.execute(insert(RubricDraftRow).values(rubric_version_id=stored.key))
     return replace(stored, draft=draft)
+
+
+def _adopt(session: Session, rubric_id: str) -> None:
+    """Make a rubric the workspace's own, with the versions that it has in the bank."""
+    if create(session, rubric_id):
+        row = RubricVersionRow
+        kept = {one.name: one for one in row.__table__.columns if one.name not in ("id", "workspace_id")}
+        banks = select(*kept.values()).where(row.workspace_id == BANK, row.rubric_id == rubric_id)
+        session.execute(insert(row).from_select(list(kept), banks.order_by(row.version), include_defaults=False))
 
 
 def inline(session: Session, rubric: Rubric) -> StoredRubric:
@@ -118,7 +140,7 @@ def inline_lock(content: str) -> str:
 def _versions_of(rubric_id: str) -> Select[RubricVersionRow]:
     return (
         select(RubricVersionRow)
-        .where(RubricVersionRow.rubric_id == rubric_id)
+        .where(RubricVersionRow.rubric_id == rubric_id, is_shown())
         .order_by(RubricVersionRow.version.desc())
     )
 

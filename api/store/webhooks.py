@@ -1,5 +1,6 @@
 """Webhooks in the database."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
@@ -110,15 +111,18 @@ def release(session: Session, hook_id: UUID, only_if_idle: bool = True) -> bool:
 
 
 _LOST: Final = text(
-    "SELECT DISTINCT webhook_id FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id "
+    "SELECT DISTINCT w.workspace_id, webhook_id FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id "
     "WHERE d.state = 'waiting' AND d.next_attempt_at < now() - make_interval(secs => :patience) "
     "AND w.disabled_at IS NULL AND (w.sending_until IS NULL OR w.sending_until < now())"
 )
 
 
-def lost(session: Session, patience: float) -> list[UUID]:
-    """Webhooks with messages that are due for so many seconds and that nobody sends."""
-    return list(session.scalars(_LOST, {"patience": patience}))
+def lost(session: Session, patience: float) -> dict[str, list[UUID]]:
+    """By workspace, the webhooks with messages that are due for so many seconds and that nobody sends."""
+    found: dict[str, list[UUID]] = defaultdict(list)
+    for workspace, hook_id in session.execute(_LOST, {"patience": patience}):
+        found[workspace].append(hook_id)
+    return found
 
 
 def _lease() -> object:

@@ -1,5 +1,6 @@
 """The database's tables, a module a subject. Checks keep nonsense out even when it comes past the service."""
 
+from api.tables.access import ApiKeyRow, IdempotencyRow, KeyUsageRow
 from api.tables.base import Base
 from api.tables.batches import BatchChunkRow, BatchErrorRow, BatchFileRow, BatchItemRow, BatchRow, BatchRubricRow
 from api.tables.calibrations import CalibrationRow
@@ -18,8 +19,12 @@ from api.tables.reviews import (
 )
 from api.tables.rubrics import RubricDraftRow, RubricRow, RubricVersionRow
 from api.tables.webhooks import WebhookAttemptRow, WebhookDeliveryRow, WebhookRow
+from api.tables.workspaces import install
+
+install(Base.metadata)
 
 __all__ = [
+    "ApiKeyRow",
     "AppealChangeRow",
     "AppealRow",
     "Base",
@@ -32,7 +37,9 @@ __all__ = [
     "CalibrationRow",
     "CandidateRow",
     "EvaluationRow",
+    "IdempotencyRow",
     "KeyPointResultRow",
+    "KeyUsageRow",
     "MisconceptionResultRow",
     "OpinionDayRow",
     "OpinionRow",

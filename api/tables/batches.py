@@ -9,9 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from api.tables.base import Base
 from api.tables.checks import one_of
+from api.tables.workspaces import Owned
 
 
-class BatchRow(Base):
+class BatchRow(Owned, Base):
     """Answers submitted together. `id` grows with time (UUID version 7).
 
     reading: its file waits to be read, or is being read; grading: its chunks are graded; done: nothing waits any more;
@@ -50,7 +51,7 @@ class BatchRow(Base):
     )
 
 
-class BatchRubricRow(Base):
+class BatchRubricRow(Owned, Base):
     """A rubric version that a batch is graded against: pinned when the batch is accepted, whatever is edited later."""
 
     __tablename__ = "batch_rubrics"
@@ -61,7 +62,7 @@ class BatchRubricRow(Base):
     )
 
 
-class BatchFileRow(Base):
+class BatchFileRow(Owned, Base):
     """A slice of a batch's file as it was uploaded, until it is read: any worker, on any machine, may be the one."""
 
     __tablename__ = "batch_files"
@@ -71,7 +72,7 @@ class BatchFileRow(Base):
     content: Mapped[bytes]
 
 
-class BatchChunkRow(Base):
+class BatchChunkRow(Owned, Base):
     """Items of a batch that one job grades; identical answers to one rubric are in one chunk.
 
     `attempts` began since the last effect: one that ended without a word stays counted, so that a chunk which kills its
@@ -97,7 +98,7 @@ class BatchChunkRow(Base):
     )
 
 
-class BatchItemRow(Base):
+class BatchItemRow(Owned, Base):
     """One answer of a batch. Once graded, its text is the evaluation's alone, and it goes when the evaluation goes."""
 
     __tablename__ = "batch_items"
@@ -127,7 +128,7 @@ class BatchItemRow(Base):
     )
 
 
-class BatchErrorRow(Base):
+class BatchErrorRow(Owned, Base):
     """Why a row of the file can't be graded, or, with `position`, why an item of the batch wasn't."""
 
     __tablename__ = "batch_errors"

@@ -7,9 +7,10 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.tables.base import Base
+from api.tables.workspaces import Owned
 
 
-class CalibrationRow(Base):
+class CalibrationRow(Owned, Base):
     """How a calibration came about. Its numbers are in the rubric version that it is part of.
 
     `answers`, `marks`: fitted on; `loss_…`, `distance_…`: of marks outside the fold, as in `Trial`.
@@ -18,7 +19,6 @@ class CalibrationRow(Base):
     __tablename__ = "calibrations"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    workspace_id: Mapped[str] = mapped_column(server_default="default")
     rubric_version_id: Mapped[int] = mapped_column(ForeignKey("rubric_versions.id", ondelete="RESTRICT"), unique=True)
     by: Mapped[str]
     answers: Mapped[int]

@@ -4,27 +4,29 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, func
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from api.tables.base import Base
 from api.tables.checks import one_of, sha256, share, spans
 from api.tables.rubrics import RubricVersionRow
+from api.tables.workspaces import HERE, Owned
 
 
-class CandidateRow(Base):
+class CandidateRow(Owned, Base):
     """A person as the caller names them; gone with their last evaluation."""
 
     __tablename__ = "candidates"
 
+    workspace_id: Mapped[str] = mapped_column(primary_key=True, server_default=text(HERE))
     id: Mapped[str] = mapped_column(primary_key=True)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (CheckConstraint("id <> ''", name="id"),)
 
 
-class EvaluationRow(Base):
+class EvaluationRow(Owned, Base):
     """One answer against one rubric version by one engine version. `id` grows with time (UUID version 7).
 
     `answer_id`: the evaluation that the answer came with, its own for that one; those of an answer that is graded again
@@ -36,7 +38,7 @@ class EvaluationRow(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     answer_id: Mapped[UUID] = mapped_column(ForeignKey("evaluations.id", ondelete="CASCADE"))
     rubric_version_id: Mapped[int] = mapped_column(ForeignKey("rubric_versions.id", ondelete="RESTRICT"), index=True)
-    candidate_id: Mapped[str | None] = mapped_column(ForeignKey("candidates.id", ondelete="RESTRICT"), index=True)
+    candidate_id: Mapped[str | None] = mapped_column(index=True)
     answer: Mapped[str]
     answer_sha256: Mapped[str]
     answer_words: Mapped[int]
@@ -71,7 +73,11 @@ class EvaluationRow(Base):
     )
 
     __table_args__ = (
+        ForeignKeyConstraint(
+            ["workspace_id", "candidate_id"], ["candidates.workspace_id", "candidates.id"], ondelete="RESTRICT"
+        ),
         Index(None, "answer_id", "id"),
+        Index(None, "workspace_id", "id"),
         one_of("status", "scored", "unscored"),
         *(
             CheckConstraint(f"(status = 'scored') = ({column} IS NOT NULL)", name=f"scored_{column}")
@@ -89,7 +95,7 @@ class EvaluationRow(Base):
     )
 
 
-class KeyPointResultRow(Base):
+class KeyPointResultRow(Owned, Base):
     """What one answer did with one key point."""
 
     __tablename__ = "key_point_results"
@@ -120,7 +126,7 @@ class KeyPointResultRow(Base):
     )
 
 
-class MisconceptionResultRow(Base):
+class MisconceptionResultRow(Owned, Base):
     """A wrong proposition that one answer asserted."""
 
     __tablename__ = "misconception_results"

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from api.tables.base import Base
 from api.tables.checks import one_of, sha256
+from api.tables.workspaces import Owned
 
 
-class OpinionRow(Base):
+class OpinionRow(Owned, Base):
     """A model's word on one key point of one evaluation. `key`: hash of all that was asked; `verdict` null: the reply
     meant nothing. Without words of the answer, and gone with it.
     """
@@ -20,7 +21,6 @@ class OpinionRow(Base):
     evaluation_id: Mapped[UUID] = mapped_column(ForeignKey("evaluations.id", ondelete="CASCADE"), primary_key=True)
     key_point_id: Mapped[str] = mapped_column(primary_key=True)
     rater: Mapped[str] = mapped_column(primary_key=True)
-    workspace_id: Mapped[str] = mapped_column(server_default="default")
     statement: Mapped[str]
     key: Mapped[str]
     verdict: Mapped[str | None]
@@ -39,7 +39,6 @@ class OpinionDayRow(Base):
 
     __tablename__ = "opinion_days"
 
-    workspace_id: Mapped[str] = mapped_column(primary_key=True, server_default="default")
     day: Mapped[date] = mapped_column(primary_key=True)
     calls: Mapped[int]
     answered: Mapped[int]

@@ -3,13 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.tables.base import Base
+from api.tables.workspaces import Owned
 
 
-class PracticeRow(Base):
+class PracticeRow(Owned, Base):
     """A set of answers given together; gone with the last of their evaluations. `id` grows with time (UUID version 7).
 
     What the set shows is worked out from its evaluations, so that it can't differ from them.
@@ -18,13 +19,18 @@ class PracticeRow(Base):
     __tablename__ = "practices"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    candidate_id: Mapped[str | None] = mapped_column(ForeignKey("candidates.id", ondelete="RESTRICT"))
+    candidate_id: Mapped[str | None]
     created_at: Mapped[datetime]
 
-    __table_args__ = (Index(None, "candidate_id", "id"),)
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["workspace_id", "candidate_id"], ["candidates.workspace_id", "candidates.id"], ondelete="RESTRICT"
+        ),
+        Index(None, "candidate_id", "id"),
+    )
 
 
-class PracticeAnswerRow(Base):
+class PracticeAnswerRow(Owned, Base):
     """An evaluation's place in the set that it belongs to."""
 
     __tablename__ = "practice_answers"

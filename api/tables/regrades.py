@@ -9,9 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from api.tables.base import Base
 from api.tables.checks import one_of
+from api.tables.workspaces import Owned
 
 
-class RegradeRow(Base):
+class RegradeRow(Owned, Base):
     """One pass over the stored answers of a rubric, against one version by one engine. `id` grows with time.
 
     preview: only the difference is kept; publish: each answer gets a new evaluation. `engine_…`: what grades, known
@@ -40,7 +41,7 @@ class RegradeRow(Base):
     )
 
 
-class RegradeChunkRow(Base):
+class RegradeChunkRow(Owned, Base):
     """Answers that one job grades. `attempts` began since the last effect, as with a batch's chunks."""
 
     __tablename__ = "regrade_chunks"
@@ -57,7 +58,7 @@ class RegradeChunkRow(Base):
     )
 
 
-class RegradeItemRow(Base):
+class RegradeItemRow(Owned, Base):
     """What became of one answer: points and level that count, before and after; key points whose verdict changed.
 
     `evaluation_id`: the one that counted before. `changes`: of the engine's verdicts. Of people's marks on the answer,

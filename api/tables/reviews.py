@@ -6,14 +6,15 @@ What a person said is only ever added to: triggers refuse to change or delete it
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, event
+from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, event, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from api.tables.base import Base
 from api.tables.checks import one_of
+from api.tables.workspaces import HERE, Owned
 
 
-class ReviewRow(Base):
+class ReviewRow(Owned, Base):
     """One person's rating of one answer, made on one of its evaluations. `id` grows with time (UUID version 7)."""
 
     __tablename__ = "reviews"
@@ -37,7 +38,7 @@ class ReviewRow(Base):
     )
 
 
-class ReviewMarkRow(Base):
+class ReviewMarkRow(Owned, Base):
     """A person's word on one target: a key point, a misconception, or the whole answer."""
 
     __tablename__ = "review_marks"
@@ -73,7 +74,7 @@ class ReviewMarkRow(Base):
     )
 
 
-class ReviewStateRow(Base):
+class ReviewStateRow(Owned, Base):
     """Where an answer is with its reviewers: worked out from its reviews whenever one is added, for the queue's sake.
 
     `raters`: who rated it, other than blind; `blind`: who did so blind; `disputed`: ids of targets that wait for
@@ -88,7 +89,7 @@ class ReviewStateRow(Base):
     disputed: Mapped[list[str]]
 
 
-class ReviewClaimRow(Base):
+class ReviewClaimRow(Owned, Base):
     """An answer that somebody is about to rate. One person at a time and lane; an old claim gives way to the next."""
 
     __tablename__ = "review_claims"
@@ -106,7 +107,7 @@ class ReviewClaimRow(Base):
     )
 
 
-class AppealRow(Base):
+class AppealRow(Owned, Base):
     """A key point that a candidate contests, in words. What became of it is in its changes."""
 
     __tablename__ = "appeals"
@@ -122,7 +123,7 @@ class AppealRow(Base):
     __table_args__ = (CheckConstraint("argument <> ''", name="argument"),)
 
 
-class AppealChangeRow(Base):
+class AppealChangeRow(Owned, Base):
     """A state that an appeal entered: 0 is its beginning, 1 its end, so that it ends once."""
 
     __tablename__ = "appeal_changes"
@@ -143,7 +144,7 @@ class AppealChangeRow(Base):
     )
 
 
-class ProposalDecisionRow(Base):
+class ProposalDecisionRow(Owned, Base):
     """What became of a proposal, whose id is a hash of what it proposes: it is decided once, however often it is found.
 
     No words of an answer are kept here, so that they go with the answer.
@@ -151,8 +152,9 @@ class ProposalDecisionRow(Base):
 
     __tablename__ = "proposal_decisions"
 
+    workspace_id: Mapped[str] = mapped_column(primary_key=True, server_default=text(HERE))
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    rubric_id: Mapped[str] = mapped_column(ForeignKey("rubrics.id", ondelete="RESTRICT"), index=True)
+    rubric_id: Mapped[str] = mapped_column(index=True)  # its own, or one of the bank's
     kind: Mapped[str]
     target_id: Mapped[str]
     decision: Mapped[str]

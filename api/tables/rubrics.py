@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     Index,
     UniqueConstraint,
@@ -19,26 +20,28 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from api.tables.base import Base
 from api.tables.checks import one_of, sha256
+from api.tables.workspaces import HERE, Owned
 
 
-class RubricRow(Base):
+class RubricRow(Owned, Base):
     """One rubric of the catalogue: what doesn't change from version to version."""
 
     __tablename__ = "rubrics"
 
+    workspace_id: Mapped[str] = mapped_column(primary_key=True, server_default=text(HERE))
     id: Mapped[str] = mapped_column(primary_key=True)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (CheckConstraint("id <> ''", name="id"),)
 
 
-class RubricVersionRow(Base):
+class RubricVersionRow(Owned, Base):
     """One immutable version. `rubric_id` is null for a rubric that came inline with an answer."""
 
     __tablename__ = "rubric_versions"
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    rubric_id: Mapped[str | None] = mapped_column(ForeignKey("rubrics.id", ondelete="RESTRICT"))
+    rubric_id: Mapped[str | None]
     version: Mapped[int]
     source: Mapped[str]
     content_hash: Mapped[str]
@@ -52,9 +55,13 @@ class RubricVersionRow(Base):
     draft: Mapped["RubricDraftRow | None"] = relationship(lazy="joined", viewonly=True)
 
     __table_args__ = (
-        UniqueConstraint("rubric_id", "version"),
+        ForeignKeyConstraint(
+            ["workspace_id", "rubric_id"], ["rubrics.workspace_id", "rubrics.id"], ondelete="RESTRICT"
+        ),
+        UniqueConstraint("workspace_id", "rubric_id", "version"),
         Index(
             "uq_rubric_versions_inline_content_hash",
+            "workspace_id",
             "content_hash",
             unique=True,
             postgresql_where=text("rubric_id IS NULL"),
@@ -68,7 +75,7 @@ class RubricVersionRow(Base):
     )
 
 
-class RubricDraftRow(Base):
+class RubricDraftRow(Owned, Base):
     """A version that grades nothing yet: until it is published, its rubric's latest version is an earlier one."""
 
     __tablename__ = "rubric_drafts"

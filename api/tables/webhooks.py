@@ -8,9 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from api.tables.base import Base
 from api.tables.checks import one_of
+from api.tables.workspaces import Owned
 
 
-class WebhookRow(Base):
+class WebhookRow(Owned, Base):
     """An address that is told of events. `id` grows with time (UUID version 7).
 
     `secret`, `old_secret`: as `api.hooks.vault` stores them; the old one signs beside the new one until `old_until`.
@@ -20,7 +21,6 @@ class WebhookRow(Base):
     __tablename__ = "webhooks"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    workspace_id: Mapped[str] = mapped_column(server_default=text("'default'"))
     url: Mapped[str]
     description: Mapped[str]
     events: Mapped[list[str]]
@@ -39,7 +39,7 @@ class WebhookRow(Base):
     )
 
 
-class WebhookDeliveryRow(Base):
+class WebhookDeliveryRow(Owned, Base):
     """A message to one webhook, stored with what it tells of. Its id is the message's, however often it is sent.
 
     `payload`: the body, letter by letter. `evaluation_id`: what it tells of, with which it goes. `attempts`: in all;
@@ -49,7 +49,6 @@ class WebhookDeliveryRow(Base):
     __tablename__ = "webhook_deliveries"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    workspace_id: Mapped[str] = mapped_column(server_default=text("'default'"))
     webhook_id: Mapped[UUID] = mapped_column(ForeignKey("webhooks.id", ondelete="CASCADE"))
     evaluation_id: Mapped[UUID | None] = mapped_column(ForeignKey("evaluations.id", ondelete="CASCADE"), index=True)
     event: Mapped[str]
@@ -77,14 +76,13 @@ class WebhookDeliveryRow(Base):
     )
 
 
-class WebhookAttemptRow(Base):
+class WebhookAttemptRow(Owned, Base):
     """One try to send a message. `status`: of the answer; `error`: why there is none, or why it doesn't count."""
 
     __tablename__ = "webhook_attempts"
 
     delivery_id: Mapped[UUID] = mapped_column(ForeignKey("webhook_deliveries.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
-    workspace_id: Mapped[str] = mapped_column(server_default=text("'default'"))
     at: Mapped[datetime]
     milliseconds: Mapped[int]
     status: Mapped[int | None]

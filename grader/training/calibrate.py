@@ -191,8 +191,8 @@ def fit_certain(judged_answers: Sequence[Judged], fitted: Calibration) -> Calibr
     """
     by_question: dict[str, list[tuple[float, bool]]] = defaultdict(list)
     for row, chances in judged_answers:
-        for human, triple in zip(row.verdicts, chances.tolist(), strict=True):
-            rated, confidence = decide(*triple, fitted)
+        for human, (missed, contradicted, covered) in zip(row.verdicts, chances.tolist(), strict=True):
+            rated, confidence = decide(missed, contradicted, covered, fitted)
             by_question[row.answer.rubric].append((confidence, rated is human))
     certain = 1.0
     for step in range(STEPS, STEPS // 2 - 1, -1):

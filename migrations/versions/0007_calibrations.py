@@ -14,7 +14,6 @@ depends_on: str | Sequence[str] | None = None
 def upgrade() -> None:
     op.create_table('calibrations',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('workspace_id', sa.Text(), server_default='default', nullable=False),
     sa.Column('rubric_version_id', sa.BigInteger(), nullable=False),
     sa.Column('by', sa.Text(), nullable=False),
     sa.Column('answers', sa.Integer(), nullable=False),

@@ -16,7 +16,6 @@ def upgrade() -> None:
     sa.Column('evaluation_id', sa.Uuid(), nullable=False),
     sa.Column('key_point_id', sa.Text(), nullable=False),
     sa.Column('rater', sa.Text(), nullable=False),
-    sa.Column('workspace_id', sa.Text(), server_default='default', nullable=False),
     sa.Column('statement', sa.Text(), nullable=False),
     sa.Column('key', sa.Text(), nullable=False),
     sa.Column('verdict', sa.Text(), nullable=True),
@@ -29,14 +28,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_opinions_key'), 'opinions', ['key'], unique=False)
     op.create_table('opinion_days',
-    sa.Column('workspace_id', sa.Text(), server_default='default', nullable=False),
     sa.Column('day', sa.Date(), nullable=False),
     sa.Column('calls', sa.Integer(), nullable=False),
     sa.Column('answered', sa.Integer(), nullable=False),
     sa.Column('garbage', sa.Integer(), nullable=False),
     sa.Column('unreachable', sa.Integer(), nullable=False),
     sa.CheckConstraint('answered >= 0 AND garbage >= 0 AND unreachable >= 0 AND answered + garbage + unreachable <= calls', name=op.f('ck_opinion_days_calls')),
-    sa.PrimaryKeyConstraint('workspace_id', 'day', name=op.f('pk_opinion_days'))
+    sa.PrimaryKeyConstraint('day', name=op.f('pk_opinion_days'))
     )
 
 

@@ -15,7 +15,6 @@ depends_on: str | Sequence[str] | None = None
 def upgrade() -> None:
     op.create_table('webhooks',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('workspace_id', sa.Text(), server_default=sa.text("'default'"), nullable=False),
     sa.Column('url', sa.Text(), nullable=False),
     sa.Column('description', sa.Text(), nullable=False),
     sa.Column('events', postgresql.ARRAY(sa.Text()), nullable=False),
@@ -33,7 +32,6 @@ def upgrade() -> None:
     )
     op.create_table('webhook_deliveries',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('workspace_id', sa.Text(), server_default=sa.text("'default'"), nullable=False),
     sa.Column('webhook_id', sa.Uuid(), nullable=False),
     sa.Column('evaluation_id', sa.Uuid(), nullable=True),
     sa.Column('event', sa.Text(), nullable=False),
@@ -60,7 +58,6 @@ def upgrade() -> None:
     op.create_table('webhook_attempts',
     sa.Column('delivery_id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
-    sa.Column('workspace_id', sa.Text(), server_default=sa.text("'default'"), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('milliseconds', sa.Integer(), nullable=False),
     sa.Column('status', sa.Integer(), nullable=True),

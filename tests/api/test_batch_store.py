@@ -82,14 +82,14 @@ def test_a_batch_and_its_job_are_stored_together_or_not_at_all(stocked: Database
         batch_id = uuid7(datetime.now(UTC))
         jobs.add_read(session, batch_id)
         jobs.add_chunks(session, batch_id, [1, 2])
-        assert queued(session, jobs.READ) == [{"batch": str(batch_id)}]
+        assert queued(session, jobs.READ) == [{"batch": str(batch_id), "workspace": "default"}]
         assert [one["chunk"] for one in queued(session, jobs.GRADE)] == [1, 2]
         raise Refused
     assert count(stocked, "procrastinate_jobs") == 0
     batch = read(stocked, [ANSWER])
     with stocked.reading() as session:
-        assert queued(session, jobs.READ) == [{"batch": str(batch.id)}]
-        assert queued(session, jobs.GRADE) == [{"batch": str(batch.id), "chunk": 0}]
+        assert queued(session, jobs.READ) == [{"batch": str(batch.id), "workspace": "default"}]
+        assert queued(session, jobs.GRADE) == [{"batch": str(batch.id), "chunk": 0, "workspace": "default"}]
 
 
 def test_reading_twice_changes_nothing(stocked: Database) -> None:
@@ -287,7 +287,7 @@ def test_what_is_lost_is_told_once(stocked: Database) -> None:
         batch_keeping.requeue_lost(stocked, patience)
     assert count(stocked, "procrastinate_jobs") == 3
     with stocked.reading() as session:
-        assert queued(session, jobs.GRADE) == [{"batch": str(batch.id), "chunk": 0}] * 2
+        assert queued(session, jobs.GRADE) == [{"batch": str(batch.id), "chunk": 0, "workspace": "default"}] * 2
 
 
 def test_small_batches_go_first() -> None:

@@ -23,15 +23,19 @@ UNION ALL SELECT 'trigger', tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE
 UNION ALL SELECT 'function', proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace
 UNION ALL SELECT 'column', table_name || '.' || column_name, concat_ws(' ', data_type, is_nullable, column_default)
 FROM information_schema.columns WHERE table_schema = 'public'
+UNION ALL SELECT 'policy', tablename || '.' || policyname, concat_ws(' ', permissive, cmd, qual, with_check)
+FROM pg_policies WHERE schemaname = 'public'
+UNION ALL SELECT 'security', relname, concat_ws(' ', relrowsecurity, relforcerowsecurity)
+FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
 """
 OURS = {
-    "appeal_changes", "appeals",
+    "api_keys", "appeal_changes", "appeals",
     "batch_chunks", "batch_errors", "batch_files", "batch_items", "batch_rubrics", "batches",
     "calibrations", "candidates", "evaluations", "key_point_results", "misconception_results",
     "opinion_days", "opinions",
     "practice_answers", "practices",
     "proposal_decisions", "regrade_chunks", "regrade_items", "regrades",
-    "review_claims", "review_marks", "review_states", "reviews",
+    "idempotency_keys", "key_usage", "review_claims", "review_marks", "review_states", "reviews",
     "rubric_drafts", "rubric_versions", "rubrics",
     "webhook_attempts", "webhook_deliveries", "webhooks",
 }  # fmt: skip

@@ -20,6 +20,7 @@ from api import (
     examples_batches,
     examples_calibration,
     examples_drafts,
+    examples_keys,
     examples_practice,
     examples_proposals,
     examples_receipts,
@@ -30,6 +31,7 @@ from api import (
 )
 from api.app import create_app
 from api.routes import batch_results
+from api.schemas import keys
 from api.settings import Settings
 from grader.engine import Engine
 from rubrics import load_data
@@ -68,7 +70,7 @@ def test_every_operation_is_worked_out(document: dict[str, Any]) -> None:
         for content in operation.get("requestBody", {}).get("content", {}).values():
             assert _has_example(content), name
             assert content["schema"], name
-    assert len(ids) == len(set(ids)) == 68
+    assert len(ids) == len(set(ids)) == 73
 
 
 def test_every_answer_is_documented_with_an_example(document: dict[str, Any]) -> None:
@@ -96,6 +98,18 @@ def test_problems_are_documented_where_they_can_happen(document: dict[str, Any])
     put = document["paths"]["/v1/rubrics/{rubric_id}"]["put"]
     assert {"412", "428"} <= set(put["responses"])
     assert {"409"} <= set(document["paths"]["/v1/rubrics"]["post"]["responses"])
+
+
+def test_every_operation_says_what_it_needs(document: dict[str, Any]) -> None:
+    for name, operation in _operations(document):
+        if name.partition(" ")[2].startswith("/v1"):
+            assert operation["security"] == [{"key": []}, {}], name
+            assert operation["x-scope"] in ("read", "grade", "author", "admin"), name
+            assert {"401", "403", "429", "503"} <= set(operation["responses"]), name
+            assert name.startswith("GET") or {"409", "422"} <= set(operation["responses"]), name
+        else:
+            assert "security" not in operation, name
+    assert document["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
 
 
 def test_references_resolve(document: dict[str, Any]) -> None:
@@ -171,6 +185,11 @@ def test_references_resolve(document: dict[str, Any]) -> None:
         (schemas.PublicKeyOut, examples_receipts.PUBLIC_KEY),
         (schemas.VerifyIn, examples_receipts.VERIFY_REQUEST),
         (schemas.VerifiedOut, examples_receipts.VERIFIED),
+        (keys.KeyIn, examples_keys.KEY_REQUEST),
+        (keys.RotationIn, examples_keys.ROTATION_REQUEST),
+        (keys.KeyOut, examples_keys.KEY),
+        (keys.NewKeyOut, examples_keys.NEW_KEY),
+        (keys.KeyPage, examples_keys.KEY_PAGE),
         (schemas.InfoOut, examples.INFO),
         (schemas.Problem, examples.PROBLEM),
     ],

@@ -113,7 +113,7 @@ EVALUATION_NONSENSE: list[tuple[dict[str, Any], str]] = [
       "level": None, "certainty": None}, "ck_evaluations_status"),
     ({"answer_sha256": "abc"}, "ck_evaluations_answer_sha256"),
     ({"answer_words": -1}, "ck_evaluations_answer_words"),
-    ({"candidate_id": "unknown"}, "fk_evaluations_candidate_id_candidates"),
+    ({"candidate_id": "unknown"}, "fk_evaluations_workspace_id_candidate_id_candidates"),
     ({"rubric_version_id": 99}, "fk_evaluations_rubric_version_id_rubric_versions"),
 ]  # fmt: skip
 
@@ -185,7 +185,7 @@ def test_a_version_number_is_taken_once(graded: Any, database: Database) -> None
         "rubric_id": RUBRIC.id, "version": 1, "source": "api", "content_hash": "0" * 64, "scoring_hash": "0" * 64,
         "topic": "", "kind": "open", "difficulty": "core", "document": {},
     }  # fmt: skip
-    assert refused(database, RubricVersionRow, row) == "uq_rubric_versions_rubric_id_version"
+    assert refused(database, RubricVersionRow, row) == "uq_rubric_versions_workspace_id_rubric_id_version"
     assert refused(database, RubricVersionRow, row | {"source": "inline"}) == "ck_rubric_versions_inline"
     assert refused(database, RubricVersionRow, row | {"version": 0}) == "ck_rubric_versions_version"
 
@@ -278,7 +278,7 @@ def test_nonsense_about_a_practice_set(graded: Any, database: Database, engine: 
     for changes, constraint in table:
         assert refused(database, PracticeAnswerRow, row | changes) == constraint
     nobody = {"id": unknown, "candidate_id": "nobody", "created_at": datetime.now(UTC)}
-    assert refused(database, PracticeRow, nobody) == "fk_practices_candidate_id_candidates"
+    assert refused(database, PracticeRow, nobody) == "fk_practices_workspace_id_candidate_id_candidates"
 
 
 def test_an_inline_rubric_goes_with_its_last_evaluation(database: Database, engine: Engine) -> None:
@@ -328,8 +328,14 @@ def test_a_bank_edit_is_a_new_version(database: Database) -> None:
 def test_a_bank_edit_never_goes_over_a_users(database: Database) -> None:
     rubrics.load_bank(database, BANK)
     rubrics.edit(database, replace(RUBRIC, question="Mine."), {"*"})
-    assert rubrics.load_bank(database, [replace(RUBRIC, question="The bank's.")]) == 0
+    assert rubrics.load_bank(database, [replace(RUBRIC, question="The bank's.")]) == 1, "which others read"
     assert rubrics.read(database, RUBRIC.id).rubric.question == "Mine."
+    stored = rubrics.versions(database, RUBRIC.id)
+    assert [(one.rubric.version, one.source) for one in stored] == [
+        (2, "api"),
+        (1, "bank"),
+    ]
+    assert rubrics.read(database.within("other"), RUBRIC.id).rubric.question == "The bank's."
 
 
 def test_two_processes_load_the_bank_at_once(database: Database) -> None:
