@@ -1,7 +1,7 @@
 """The scope that each route needs: the one place that says so. A test fails for a route that isn't here.
 
 read: look at what the workspace has; grade: send answers and batches, and take them away; author: change rubrics and
-what people say about answers; admin: keys. None: open to everybody.
+what people say about answers; admin: keys and webhooks. None: open to everybody.
 """
 
 from collections.abc import Mapping
@@ -14,11 +14,15 @@ _READ: Final = """
     GET /v1/rubrics
     GET /v1/rubrics/schema
     GET /v1/rubrics/{rubric_id}
+    GET /v1/rubrics/{rubric_id}/calibration
     GET /v1/rubrics/{rubric_id}/versions
     GET /v1/rubrics/{rubric_id}/versions/{version}
     GET /v1/topics
     GET /v1/evaluations
     GET /v1/evaluations/{evaluation_id}
+    GET /v1/evaluations/{evaluation_id}/receipt
+    GET /v1/receipts/key
+    POST /v1/receipts:verify
     GET /v1/batches
     GET /v1/batches/{batch_id}
     GET /v1/batches/{batch_id}/errors
@@ -51,6 +55,8 @@ _GRADE: Final = """
 _AUTHOR: Final = """
     POST /v1/rubrics
     PUT /v1/rubrics/{rubric_id}
+    DELETE /v1/rubrics/{rubric_id}/calibration
+    POST /v1/rubrics/{rubric_id}:calibrate
     POST /v1/rubrics:check
     POST /v1/rubrics:try
     POST /v1/rubrics:convert
@@ -71,6 +77,16 @@ _ADMIN: Final = """
     GET /v1/keys/{key_id}
     POST /v1/keys/{key_id}:rotate
     DELETE /v1/keys/{key_id}
+    POST /v1/webhooks
+    GET /v1/webhooks
+    GET /v1/webhooks/{webhook_id}
+    PATCH /v1/webhooks/{webhook_id}
+    DELETE /v1/webhooks/{webhook_id}
+    POST /v1/webhooks/{webhook_id}:rotate
+    POST /v1/webhooks/{webhook_id}:test
+    GET /v1/webhooks/{webhook_id}/deliveries
+    GET /v1/webhooks/{webhook_id}/deliveries/{delivery_id}
+    POST /v1/webhooks/{webhook_id}/deliveries/{delivery_id}:replay
 """
 _OPEN: Final = """
     GET /healthz

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Query, Response, status
 
 from api import examples_calibration as examples
-from api.deps import JSON, RuntimeDep, accepts
+from api.deps import JSON, DatabaseDep, RuntimeDep, accepts
 from api.openapi import BODY, documented
 from api.routes.rubrics import RubricId
 from api.schemas.calibration import (
@@ -37,9 +37,9 @@ DryRun = Annotated[bool, Query(description="Fit and try it, change nothing, refu
     operation_id="getRubricCalibration",
     responses=documented(examples.CALIBRATION, 404, 422, 503),
 )
-def read(rubric_id: RubricId, runtime: RuntimeDep) -> CalibrationOut:
+def read(rubric_id: RubricId, database: DatabaseDep, runtime: RuntimeDep) -> CalibrationOut:
     """What people's marks changed in how the engine marks this rubric, whether it is at work, and how it came about."""
-    found = service.read(runtime.database, runtime.engine.info, rubric_id)
+    found = service.read(database, runtime.engine.info, rubric_id)
     return CalibrationOut(
         rubric_id=rubric_id,
         version=found.rubric.version,
@@ -58,11 +58,9 @@ def read(rubric_id: RubricId, runtime: RuntimeDep) -> CalibrationOut:
     operation_id="removeRubricCalibration",
     responses=documented(examples.REMOVED, 404, 422, 503),
 )
-def remove(rubric_id: RubricId, runtime: RuntimeDep) -> CalibrationRemovedOut:
+def remove(rubric_id: RubricId, database: DatabaseDep) -> CalibrationRemovedOut:
     """Make a draft of the latest version without it; preview and publish that when you like."""
-    return CalibrationRemovedOut(
-        rubric_id=rubric_id, version=service.remove(runtime.database, rubric_id).rubric.version
-    )
+    return CalibrationRemovedOut(rubric_id=rubric_id, version=service.remove(database, rubric_id).rubric.version)
 
 
 @router.post(
@@ -84,6 +82,7 @@ def calibrate(
     rubric_id: RubricId,
     body: Annotated[CalibrateIn, Body(examples=[examples.REQUEST])],
     response: Response,
+    database: DatabaseDep,
     runtime: RuntimeDep,
     dry_run: DryRun = False,
 ) -> CalibrationAttemptOut:
@@ -93,8 +92,8 @@ def calibrate(
     info = runtime.engine.info
     if dry_run:
         response.status_code = status.HTTP_200_OK
-        return _attempt(service.attempt(runtime.database, runtime.engine, rubric_id), info)
-    found = service.calibrate(runtime.database, runtime.engine, rubric_id, body.reviewer)
+        return _attempt(service.attempt(database, runtime.engine, rubric_id), info)
+    found = service.calibrate(database, runtime.engine, rubric_id, body.reviewer)
     response.headers["Location"] = f"/v1/rubrics/{rubric_id}/versions/{found.version}"
     return _attempt(found, info)
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends
 
 from api import examples_receipts as examples
-from api.deps import JSON, DatabaseDep, ReceiptKeyDep, RuntimeDep, SettingsDep, accepts
+from api.deps import JSON, DatabaseDep, LateDatabaseDep, ReceiptKeyDep, RuntimeDep, SettingsDep, accepts
 from api.openapi import BODY, documented
 from api.routes.evaluations import EvaluationId
 from api.schemas.evaluations import EvaluationOut
@@ -51,6 +51,7 @@ def public_key(key: ReceiptKeyDep) -> PublicKeyOut:
 )
 def verify(
     body: Annotated[VerifyIn, Body(examples=[examples.VERIFY_REQUEST])],
+    database: LateDatabaseDep,
     runtime: RuntimeDep,
     settings: SettingsDep,
     key: ReceiptKeyDep,
@@ -61,7 +62,7 @@ def verify(
     receipt = body.value()
 
     def rubric() -> Rubric | None:
-        return to_rubric(body.rubric) if body.rubric else service.stored_rubric(runtime.database, receipt)
+        return to_rubric(body.rubric) if body.rubric else service.stored_rubric(database(), receipt)
 
     found = service.check(receipt, [key.public()], body.answer, rubric, lambda: runtime.engine)
     return VerifiedOut(

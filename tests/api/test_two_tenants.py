@@ -8,11 +8,13 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from api.routes import health
 from api.settings import Settings
 from api.worker import Worker
 from grader.engine import Engine
@@ -31,7 +33,7 @@ FILTERS = {
     "GET /v1/rubrics": f"topic={SECRET}",
 }
 # What every workspace has: the packaged rubrics, and what the service says of itself.
-SHARED = {"GET /v1/topics", "GET /v1/rubrics/schema", "GET /v1/info", "GET /v1/practice"}
+SHARED = {"GET /v1/topics", "GET /v1/rubrics/schema", "GET /v1/info", "GET /v1/practice", "GET /v1/receipts/key"}
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ def furnished(client: TestClient, work: Callable[[], None]) -> dict[str, str]:
     rubric = new_rubric(id=f"{SECRET}-rubric", topic=SECRET, question=f"What is {SECRET}?")
     etag = client.post("/v1/rubrics", json=rubric).headers["ETag"]
     quote = f"The bags of {SECRET} are drawn with replacement."
+    hook = {"url": f"https://{SECRET}.example/hook", "events": ["evaluation.completed"]}
+    webhook = post("/v1/webhooks", hook)["id"]
     graded = {"rubric_id": rubric["id"], "answer": f"{COVERS_A} {quote}", "candidate_id": f"{SECRET}-c"}
     evaluation, contested = (post("/v1/evaluations", graded)["id"] for _ in range(2))
     appeal = {"key_point_id": "b", "argument": f"{SECRET}!"}
@@ -83,6 +87,8 @@ def furnished(client: TestClient, work: Callable[[], None]) -> dict[str, str]:
         "batch_id": post("/v1/batches", batch, 202)["id"],
         "key_id": post("/v1/keys", {"name": SECRET, "scopes": ["read"]})["id"],
     }
+    deliveries = client.get(f"/v1/webhooks/{webhook}/deliveries").json()["items"]
+    things |= {"webhook_id": webhook, "delivery_id": deliveries[0]["id"]}
     work()
     marks = [{"id": "b", "verdict": "covered", "reason": SECRET, "quote": quote}]
     post(f"/v1/evaluations/{evaluation}/reviews", {"reviewer": SECRET, "key_points": marks})
@@ -145,7 +151,7 @@ def everything_of(tenants: Tenants, key: dict[str, str]) -> dict[str, str]:
     """What a workspace sees of itself, by operation: all that GET answers."""
     seen = {}
     for method, path, operation in operations(tenants.document):
-        if method == "GET" and not path.endswith(("/events", "/keys", "/keys/{key_id}")):
+        if method == "GET" and not path.endswith(("/events", "/keys", "/keys/{key_id}", "/receipt")):
             answer = asked(tenants, key, method, path, operation)
             kind = answer.headers["content-type"]
             seen[path] = answer.text if "json" in kind and "report" not in path else str(answer.status_code)
@@ -223,6 +229,12 @@ def test_the_secret_is_there_for_its_owner(tenants: Tenants) -> None:
         "/v1/rubrics/{rubric_id}/versions",
     }
     assert set(hidden) <= allowed
+
+
+def test_routes_have_no_other_way_to_a_tenants_data() -> None:
+    routes = Path(health.__file__).parent
+    around = {path.name for path in routes.glob("*.py") if "runtime.database" in path.read_text(encoding="utf-8")}
+    assert around == {"health.py"}, "take DatabaseDep, which sees one workspace"
 
 
 def test_ids_in_queries_are_kept_apart(tenants: Tenants) -> None:
