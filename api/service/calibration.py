@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -23,7 +22,7 @@ from grader.model import EngineInfo
 from grader.rubric_calibration import bare, in_force, to_calibration
 from rubrics.model import Calibration, Rubric
 
-MOST: Final = 5_000  # answers that are looked at
+MOST: Final = 5_000  # answers that are looked at, the newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +91,13 @@ def remove(database: Database, rubric_id: str) -> StoredRubric:
 
 def _attempt(session: Session, engine: Engine, rubric_id: str) -> Attempt:
     rubric = _latest(session, rubric_id).rubric
-    taught = lessons(rubric, engine.info, engine.calibration, islice(_rated(session, rubric_id), MOST))
+    taught = lessons(rubric, engine.info, engine.calibration, _rated(session, rubric_id))
     learned = learn(taught.lessons)
     return Attempt(rubric, taught, learned, learned.refusal + _left_out(taught) if learned.refusal else "")
 
 
 def _rated(session: Session, rubric_id: str) -> Iterator[Rated]:
-    for one in reviewed(session, rubric_id, None, None):
+    for one in reviewed(session, rubric_id, None, None, MOST):
         yield Rated(one.rubric.rubric, one.stored.evaluation, one.ratings)
 
 
