@@ -47,6 +47,20 @@ def show(rubric: RUBRIC) -> None:
 
 
 @app.command()
+def calibrate(
+    rubric: RUBRIC,
+    file: Annotated[
+        Path, typer.Argument(help="Marked answers: CSV, XLSX, JSONL, Parquet.", exists=True, dir_okay=False)
+    ],
+    output: Annotated[Path | None, typer.Option(help="Where to write the rubric's next version.")] = None,
+) -> None:
+    """Learn from marks (columns answer, and key points' ids or mark). Status 1: refused, and why; 3: bad rows."""
+    from api.cli_calibrate import run
+
+    run(find(rubric), file, output)
+
+
+@app.command()
 def check(
     files: Annotated[list[Path] | None, typer.Argument(help="Files or folders; the bank when left out.")] = None,
     model: Annotated[bool, typer.Option("--model/--no-model", help="Ask the engine too, or not.")] = True,

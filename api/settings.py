@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.hooks.addresses import Network, networks
@@ -121,7 +121,7 @@ class Settings(BaseSettings):
         description="OpenAI-compatible address of a language model that is asked about doubtful points, as "
         "http://localhost:11434/v1. Empty: none is asked.",
     )
-    second_opinion_model: str = Field(default="", description="Name of that model.")
+    second_opinion_model: str = Field(default="", validate_default=True, description="Name of that model.")
     second_opinion_key: str = Field(default="", repr=False, description="Key that it wants, if any.")
     second_opinion_daily: int = Field(default=1_000, ge=0, description="Most calls of that model in a day (UTC).")
     second_opinion_seconds: float = Field(
@@ -135,11 +135,12 @@ class Settings(BaseSettings):
             raise ValueError(f"must begin with http:// or https://, not {url[:20]!r}")
         return url
 
-    @model_validator(mode="after")
-    def _model_is_named(self) -> "Settings":
-        if self.second_opinion_url and not self.second_opinion_model:
-            raise ValueError("GRADER_SECOND_OPINION_URL is set without GRADER_SECOND_OPINION_MODEL: name the model")
-        return self
+    @field_validator("second_opinion_model")
+    @classmethod
+    def _model_is_named(cls, model: str, info: ValidationInfo) -> str:
+        if not model and info.data.get("second_opinion_url"):
+            raise ValueError("is empty while GRADER_SECOND_OPINION_URL is set: name the model")
+        return model
 
     answer_retention_days: int = Field(
         default=0,

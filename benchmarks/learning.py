@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from grader.calibration_fit import LEAST_ANSWERS, LEAST_MARKS, Lessons, awarded, expected, fit, of_lists, trial
+from grader.calibration_fit import Lessons, awarded, expected, of_lists
+from grader.calibration_gate import learn
 from grader.engine import Engine
 from grader.golden import GoldenAnswer, load_golden
 from grader.learned import load_weights
@@ -71,11 +72,10 @@ def draw(marked: Marked, marks: int, rng: np.random.Generator) -> tuple[Lessons,
 
 def learned(drawn: Lessons, tested: Lessons) -> tuple[F64, bool]:
     """Chances on the tested answers as the service would have them, and whether the calibration was accepted."""
-    enough = drawn.marks >= LEAST_MARKS and len(drawn) >= LEAST_ANSWERS
-    if not enough or not trial(drawn).holds:
+    found = learn(drawn)
+    if found.fitted is None or found.refusal:
         return tested.chances, False
-    fitted = fit(drawn)
-    return (fitted.chances(tested.chances), True) if fitted.keeps_order else (tested.chances, False)
+    return found.fitted.chances(tested.chances), True
 
 
 def curve(title: str, sets: dict[str, Marked], draws: int) -> Table:

@@ -23,8 +23,6 @@ from grader.verdict import CREDIT
 
 F64 = NDArray[np.float64]
 
-LEAST_MARKS: Final = 10  # verdicts on key points and marks on whole answers together
-LEAST_ANSWERS: Final = 5
 FOLDS: Final = 5
 REPEATS: Final = 4  # of the folds, dealt anew
 MARGIN: Final = 1.64  # standard errors by which the gain must lie above zero: one-sided 95%

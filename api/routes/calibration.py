@@ -100,15 +100,16 @@ def calibrate(
 
 def _attempt(found: Attempt, engine: EngineInfo) -> CalibrationAttemptOut:
     taught = None
-    if found.fitted is not None and found.fitted.keeps_order:
-        taught = to_calibration(found.fitted, found.rubric, engine, found.taught.lessons.marks)
+    fitted, tried = found.learned.fitted, found.learned.tried
+    if fitted is not None and fitted.keeps_order:
+        taught = to_calibration(fitted, found.rubric, engine, found.taught.lessons.marks)
     return CalibrationAttemptOut(
         rubric_id=found.rubric.id,
         version=found.version,
         holds=not found.refusal,
         reason=found.refusal,
         calibration=_document(taught),
-        trial=_trial(found.tried) if found.tried else None,
+        trial=_trial(tried) if tried else None,
         left_out=LeftOutOut.model_validate(found.taught),
     )
 

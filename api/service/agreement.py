@@ -94,10 +94,11 @@ def words(one: Reviewed) -> dict[str, dict[str, Verdict]]:
 
 
 def reviewed(
-    session: Session, rubric_id: str | None, batch_id: UUID | None, since: datetime | None
+    session: Session, rubric_id: str | None, batch_id: UUID | None, since: datetime | None, most: int | None = None
 ) -> Iterator[Reviewed]:
-    """Every answer that was rated since then, as it stands."""
+    """Every answer that was rated since then, as it stands; `most`: only so many, the newest."""
     ids = store.rated(session, rubric_id, batch_id, since)
+    ids = ids if most is None else ids[-most:]
     for begin in range(0, len(ids), PAGE):
         yield from reviews.laid_over(session, evaluations.newest_of(session, ids[begin : begin + PAGE]))
         session.expunge_all()

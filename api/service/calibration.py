@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -16,14 +15,14 @@ from api.store import calibrations as store
 from api.store import rubrics as rubric_store
 from api.store.calibrations import StoredCalibration
 from api.store.rubrics import StoredRubric
-from grader.calibration_fit import LEAST_ANSWERS, LEAST_MARKS, MARGIN, Fit, Trial, fit, trial
+from grader.calibration_gate import Learned, learn
 from grader.engine import Engine
 from grader.lessons import Rated, Taught, lessons
 from grader.model import EngineInfo
 from grader.rubric_calibration import bare, in_force, to_calibration
 from rubrics.model import Calibration, Rubric
 
-MOST: Final = 5_000  # answers that are looked at
+MOST: Final = 5_000  # answers that are looked at, the newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +38,12 @@ class Present:
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """What marks teach at present. `refusal`: why that isn't applied, "" where it holds; `version`: the draft that has
-    it, None for a trial only; `fitted` and `tried` are None where there are too few marks to fit anything.
+    it, None for a trial only.
     """
 
     rubric: Rubric
     taught: Taught
-    fitted: Fit | None
-    tried: Trial | None
+    learned: Learned
     refusal: str
     version: int | None = None
 
@@ -71,12 +69,13 @@ def calibrate(database: Database, engine: Engine, rubric_id: str, by: str) -> At
     with database.transaction() as session:
         rubric_store.lock_one(session, rubric_id)
         found = _attempt(session, engine, rubric_id)
-        if found.fitted is None or found.tried is None or found.refusal:
+        fitted, tried = found.learned.fitted, found.learned.tried
+        if fitted is None or tried is None or found.refusal:
             raise Conflict(found.refusal)
         now = datetime.now(UTC)
-        taught = to_calibration(found.fitted, found.rubric, engine.info, found.tried.marks)
+        taught = to_calibration(fitted, found.rubric, engine.info, tried.marks)
         draft = _draft(session, replace(found.rubric, calibration=taught))
-        store.add(session, uuid7(now), draft.key, by, now, found.tried)
+        store.add(session, uuid7(now), draft.key, by, now, tried)
         return replace(found, version=draft.rubric.version)
 
 
@@ -92,40 +91,24 @@ def remove(database: Database, rubric_id: str) -> StoredRubric:
 
 def _attempt(session: Session, engine: Engine, rubric_id: str) -> Attempt:
     rubric = _latest(session, rubric_id).rubric
-    taught = lessons(rubric, engine.info, engine.calibration, islice(_rated(session, rubric_id), MOST))
-    if len(taught.lessons) < LEAST_ANSWERS or taught.lessons.marks < LEAST_MARKS:
-        return Attempt(rubric, taught, None, None, _too_few(taught))
-    fitted, tried = fit(taught.lessons), trial(taught.lessons)
-    return Attempt(rubric, taught, fitted, tried, "" if tried.holds and fitted.keeps_order else _no_gain(tried, fitted))
+    taught = lessons(rubric, engine.info, engine.calibration, _rated(session, rubric_id))
+    learned = learn(taught.lessons)
+    return Attempt(rubric, taught, learned, learned.refusal + _left_out(taught) if learned.refusal else "")
 
 
 def _rated(session: Session, rubric_id: str) -> Iterator[Rated]:
-    for one in reviewed(session, rubric_id, None, None):
+    for one in reviewed(session, rubric_id, None, None, MOST):
         yield Rated(one.rubric.rubric, one.stored.evaluation, one.ratings)
 
 
-def _too_few(taught: Taught) -> str:
+def _left_out(taught: Taught) -> str:
     out = {
         "graded by another engine or against other wordings (publish the latest version again)": taught.outdated,
         "voided by a guard": taught.void,
         "with corrections or appeals only (accept the rest, too)": taught.one_sided,
     }
     left = ", ".join(f"{count} {what}" for what, count in out.items() if count)
-    return (
-        f"No calibration: {taught.lessons.marks} marks on {len(taught.lessons)} answers count, and it takes "
-        f"{LEAST_MARKS} on {LEAST_ANSWERS}."
-    ) + (f" Left out are answers {left}." if left else "")
-
-
-def _no_gain(tried: Trial, fitted: Fit) -> str:
-    if not fitted.keeps_order:
-        return f"No calibration: on {tried.marks} marks people's order of the answers isn't the engine's."
-    loss, distance = tried.loss_before - tried.loss_after, tried.distance_before - tried.distance_after
-    return (
-        f"No calibration: on {tried.marks} marks outside the fold log loss falls by {loss:.4f} ± "
-        f"{tried.loss_error:.4f} and the distance from people's marks by {distance:.4f} ± "
-        f"{tried.distance_error:.4f}; it takes more than {MARGIN:g} standard errors of both."
-    )
+    return f" Left out are answers: {left}." if left else ""
 
 
 def _draft(session: Session, rubric: Rubric) -> StoredRubric:

@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.db import Database
+from api.service import calibration
 from api.service.reviews import laid_over
 from api.settings import Settings
 from api.store import evaluations
@@ -175,6 +176,14 @@ def test_only_corrected_points_and_appeals_teach_nothing(place: Class) -> None:
     tried = place.post(dry_run=True).json()
     assert (tried["left_out"]["one_sided"], tried["trial"]) == (24, None)
     assert "accept the rest" in tried["reason"]
+
+
+def test_of_very_many_answers_the_newest_count(place: Class, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibration, "MOST", 20)
+    place.marked(20, strict="missed")  # as the engine says: nothing to learn
+    place.marked(20)
+    found = place.post(dry_run=True).json()
+    assert (found["trial"]["answers"], found["holds"]) == (20, True)
 
 
 def test_imported_marks_on_whole_answers_count(place: Class, engine: Engine) -> None:

@@ -231,7 +231,7 @@ def test_a_round_ends_in_time(place: Place, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_settings_that_make_no_sense_are_refused() -> None:
-    with pytest.raises(ValidationError, match="GRADER_SECOND_OPINION_MODEL"):
+    with pytest.raises(ValidationError, match="second_opinion_model"):
         Settings(second_opinion_url="http://localhost:1/v1")
     with pytest.raises(ValidationError, match="http://"):
         Settings(second_opinion_url="localhost:1", second_opinion_model="m")
