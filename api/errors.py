@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_SECONDS: Final = 2
 SHOWN: Final = 50
+_PARAMETER: Final = re.compile(r"\{[^}]*\}")
 
 
 class ApiError(Exception):
@@ -197,9 +199,13 @@ def response_to(error: Exception) -> Response:
 
 
 def _allowed(request: Request) -> str:
-    """All methods of an address: the framework names those of the first route that it found there."""
+    """All methods of an address: the framework names those of the first route that it found there.
+
+    "/v1/batches/ID:retry" fits "/v1/batches/{batch_id}" as well: the route with more of its own in it is the one.
+    """
     fitting = [route for route in request.app.state.routes if route.matches(request.scope)[0] is not Match.NONE]
-    same = (route for route in fitting if route.path == fitting[0].path)
+    nearest = max(fitting, key=lambda route: len(_PARAMETER.sub("", route.path)))
+    same = (route for route in fitting if route.path == nearest.path)
     return ", ".join(sorted({method for route in same for method in route.methods}))
 
 
