@@ -68,7 +68,7 @@ def _id(given: str) -> str:
 
 def _route(scope: Scope) -> str:
     """The route's template: the addresses themselves are without number, and may name people."""
-    return str(getattr(scope.get("route"), "path", "")) or "unmatched"
+    return str(getattr(scope.get("route"), "path_format", "")) or "unmatched"
 
 
 def _method(scope: Scope) -> str:

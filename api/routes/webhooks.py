@@ -26,6 +26,7 @@ from api.service import webhooks as service
 from api.service.webhooks import Changes
 from api.store.webhook_model import Delivery, DeliveryState, Hook
 
+# ":uuid" keeps "ID:rotate" from being read as an id, so that a method that isn't allowed there is told so.
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 
 WebhookId = Annotated[UUID, Path(description="A webhook's id.", examples=[examples.WEBHOOK_ID])]
@@ -67,7 +68,7 @@ def list_page(database: DatabaseDep, limit: Limit = 50, cursor: Cursor = None) -
 
 
 @router.get(
-    "/{webhook_id}",
+    "/{webhook_id:uuid}",
     summary="Read a webhook",
     operation_id="getWebhook",
     responses=documented(examples.WEBHOOK, 404, 422, 503),
@@ -78,7 +79,7 @@ def read(webhook_id: WebhookId, database: DatabaseDep) -> WebhookOut:
 
 
 @router.patch(
-    "/{webhook_id}",
+    "/{webhook_id:uuid}",
     summary="Change, disable or enable a webhook",
     operation_id="changeWebhook",
     responses=documented(examples.WEBHOOK, 404, 503, *BODY),
@@ -97,7 +98,7 @@ def change(
 
 
 @router.delete(
-    "/{webhook_id}",
+    "/{webhook_id:uuid}",
     status_code=status.HTTP_204_NO_CONTENT,
     summary="Delete a webhook",
     operation_id="deleteWebhook",
@@ -109,7 +110,7 @@ def delete(webhook_id: WebhookId, database: DatabaseDep) -> None:
 
 
 @router.post(
-    "/{webhook_id}:rotate",
+    "/{webhook_id:uuid}:rotate",
     summary="Make a new secret",
     operation_id="rotateWebhookSecret",
     responses=documented(examples.NEW_WEBHOOK, 404, 503, *BODY),
@@ -127,7 +128,7 @@ def rotate(
 
 
 @router.post(
-    "/{webhook_id}:test",
+    "/{webhook_id:uuid}:test",
     status_code=status.HTTP_202_ACCEPTED,
     summary="Send a message that tells nothing",
     operation_id="testWebhook",
@@ -139,7 +140,7 @@ def test(webhook_id: WebhookId, response: Response, database: DatabaseDep) -> De
 
 
 @router.get(
-    "/{webhook_id}/deliveries",
+    "/{webhook_id:uuid}/deliveries",
     summary="List what a webhook was told",
     operation_id="listDeliveries",
     responses=documented(examples.DELIVERY_PAGE, 404, 422, 503),
@@ -157,7 +158,7 @@ def deliveries(
 
 
 @router.get(
-    "/{webhook_id}/deliveries/{delivery_id}",
+    "/{webhook_id:uuid}/deliveries/{delivery_id:uuid}",
     summary="Read a delivery",
     operation_id="getDelivery",
     responses=documented(examples.DELIVERY, 404, 422, 503),
@@ -168,7 +169,7 @@ def delivery(webhook_id: WebhookId, delivery_id: DeliveryId, database: DatabaseD
 
 
 @router.post(
-    "/{webhook_id}/deliveries/{delivery_id}:replay",
+    "/{webhook_id:uuid}/deliveries/{delivery_id:uuid}:replay",
     status_code=status.HTTP_202_ACCEPTED,
     summary="Send a message again",
     operation_id="replayDelivery",

@@ -24,7 +24,7 @@ class EvaluationIn(BaseModel):
     )
     rubric: RubricDocument | None = Field(None, description="A rubric of your own, used for this answer only.")
     answer: StorableText = Field(description="The candidate's answer, exactly as submitted.")
-    store: bool = Field(True, description="Keep the evaluation, so that it can be read again.")
+    store: bool = Field(True, strict=True, description="Keep the evaluation, so that it can be read again.")
     candidate_id: StorableText | None = Field(
         None, min_length=1, max_length=200, description="Your own name for the person who answered."
     )

@@ -77,7 +77,9 @@ class PracticeIn(BaseModel):
         None, min_length=1, max_length=200, description="Your own name for the person, to compare with what was before."
     )
     answers: list[ReplyIn] = Field(min_length=1, max_length=MAX_ANSWERS)
-    store: bool = Field(True, description="Keep the evaluations and the set, so that they can be read again.")
+    store: bool = Field(
+        True, strict=True, description="Keep the evaluations and the set, so that they can be read again."
+    )
 
     @field_validator("answers")
     @classmethod

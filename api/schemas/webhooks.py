@@ -40,7 +40,9 @@ class WebhookChangeIn(BaseModel):
     url: StorableText | None = Field(None, min_length=1, max_length=2000)
     events: list[EventName] | None = Field(None, min_length=1, max_length=20)
     description: StorableText | None = Field(None, max_length=500)
-    enabled: bool | None = Field(None, description="False: nothing is stored or sent; true: what waits is sent.")
+    enabled: bool | None = Field(
+        None, strict=True, description="False: nothing is stored or sent; true: what waits is sent."
+    )
 
 
 class RotateIn(BaseModel):
@@ -48,7 +50,7 @@ class RotateIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [examples.ROTATE_REQUEST]})
 
-    overlap_hours: float = Field(24, ge=0, le=720, description="0: the old one signs no more.")
+    overlap_hours: float = Field(24, strict=True, ge=0, le=720, description="0: the old one signs no more.")
 
 
 class WebhookOut(Out):
