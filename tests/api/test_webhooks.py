@@ -61,6 +61,7 @@ class Service:
 
     def execute(self, *statements: str) -> None:
         with create_engine(self.url, poolclass=NullPool).begin() as connection:
+            connection.execute(text("SET LOCAL grader.workspace = 'default'"))
             for statement in statements:
                 connection.execute(text(statement))
 
