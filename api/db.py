@@ -98,7 +98,7 @@ class Database:
 
     def ping(self) -> None:
         """Return if the database answers. Raises DatabaseUnavailable."""
-        with self.reading() as session:
+        with self.everywhere().reading() as session:
             session.execute(text("SELECT 1"))
 
     def close(self) -> None:
