@@ -42,6 +42,7 @@ COVERED, PARTIAL, ASSERTED = 0.5, 0.42, 0.5
 OFF_TOPIC, OFF_TOPIC_PUBLISHED = 0.3, 0.12
 RATE, CHANCE = 0.8, 0.95  # by decision: how often the verdicts that need no review are right, and how surely
 STEPS = 100  # confidences tried, from 1 down to a half
+LEAST = 0.1  # share of the points that the strictest confidence tried must keep: of fewer the bound says nothing
 ASK = 0.8  # by decision, agreement against speed: what alignment is surer of isn't read a second time
 START = Calibration(
     bare=(0, 0, 0),
@@ -183,7 +184,7 @@ def held_out(rows: Sequence[Example], bare: Sequence[Example], base: Calibration
 
 def fit_certain(judged_answers: Sequence[Judged], fitted: Calibration) -> Calibration:
     """`certain`: the least confidence above which verdicts are right at RATE, with chance CHANCE, on questions like
-    these; from chances by fits that didn't see the question's topic.
+    these; 1 where none is. From chances by fits that didn't see the question's topic.
 
     Learn then test (Angelopoulos et al. 2021) with a fixed sequence: from the strictest confidence down, each is kept
     while the one-sided t bound over questions, of (wrong - (1 - RATE) * sure points) a point, stays under 0.
@@ -201,7 +202,8 @@ def fit_certain(judged_answers: Sequence[Judged], fitted: Calibration) -> Calibr
             sum((not right) - (1 - RATE) for confidence, right in points if confidence >= level) / len(points)
             for points in by_question.values()
         ]
-        if not any(losses):
+        kept = sum(confidence >= level for points in by_question.values() for confidence, _ in points)
+        if kept < LEAST * sum(map(len, by_question.values())):
             continue
         mean, spread = float(np.mean(losses)), float(np.std(losses, ddof=1)) / len(losses) ** 0.5
         if mean + stats.t.ppf(CHANCE, len(losses) - 1) * spread > 0:
