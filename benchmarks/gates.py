@@ -27,6 +27,7 @@ OVERLAPS = {
         "bagging bagging-vs-boosting",
         "bagging-vs-boosting boosting",
         "combining-different-models ensemble-principle",
+        "concept-drift training-deployment-pitfalls",
         "cross-validation data-leakage",
         "deep-rl-algorithm q-learning",
         "demand-forecasting next-value-time-series",
@@ -48,6 +49,7 @@ OVERLAPS = {
         "supervised-vs-unsupervised unsup-semi-self-supervised",
         "support-vectors svm-explained",
         "svm-explained svm-kernels",
+        "svm-explained svm-objective",
         "text-to-features word-document-similarity",
         "three-learning-paradigms unsup-semi-self-supervised",
     )
