@@ -33,8 +33,6 @@ OVERLAPS = {
         "demand-forecasting next-value-time-series",
         "demand-forecasting price-forecasting-project",
         "design-recommendation-engine follower-suggestions",
-        "design-recommendation-engine personalisation-marketing",
-        "design-recommendation-engine related-searches",
         "kmeans-explained kmeans-vs-em",
         "knn-explained knn-vs-kmeans",
         "lda-topic-model lda-vs-lsi",
