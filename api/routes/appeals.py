@@ -60,7 +60,7 @@ def list_page(
 
 
 @router.get(
-    "/v1/appeals/{appeal_id}",
+    "/v1/appeals/{appeal_id:id}",
     summary="Read an appeal",
     operation_id="getAppeal",
     responses=documented(examples.APPEAL, 404, 422, 503),

@@ -98,7 +98,7 @@ def list_page(database: DatabaseDep, limit: Limit = 50, cursor: Cursor = None) -
 
 
 @router.get(
-    "/{batch_id}",
+    "/{batch_id:id}",
     summary="Read a batch",
     operation_id="getBatch",
     responses=documented(examples_batches.BATCH, 404, 422, 503),
@@ -109,7 +109,7 @@ def read(batch_id: BatchId, database: DatabaseDep) -> BatchOut:
 
 
 @router.delete(
-    "/{batch_id}",
+    "/{batch_id:id}",
     summary="Cancel a batch",
     operation_id="cancelBatch",
     responses=documented(examples_batches.BATCH, 404, 422, 503),

@@ -57,7 +57,7 @@ def create(
 
 
 @router.get(
-    "/{key_id}",
+    "/{key_id:id}",
     summary="Read a key",
     operation_id="getKey",
     responses=documented(examples.KEY, 404, 422, 503),
@@ -86,7 +86,7 @@ def rotate(
 
 
 @router.delete(
-    "/{key_id}",
+    "/{key_id:id}",
     status_code=status.HTTP_204_NO_CONTENT,
     summary="Revoke a key",
     operation_id="revokeKey",

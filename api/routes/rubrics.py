@@ -107,7 +107,7 @@ def schema() -> dict[str, JsonValue]:
 
 
 @router.get(
-    "/{rubric_id}",
+    "/{rubric_id:id}",
     summary="Read a rubric",
     operation_id="getRubric",
     responses=documented(examples.RUBRIC, 404, 422, 503, etag=True),
@@ -118,7 +118,7 @@ def read(rubric_id: RubricId, response: Response, database: DatabaseDep) -> Rubr
 
 
 @router.put(
-    "/{rubric_id}",
+    "/{rubric_id:id}",
     summary="Edit a rubric",
     operation_id="updateRubric",
     responses=documented(examples.RUBRIC, 404, 412, 428, 503, *BODY, etag=True),
@@ -153,7 +153,7 @@ def versions(rubric_id: RubricId, database: DatabaseDep) -> VersionList:
 
 
 @router.get(
-    "/{rubric_id}/versions/{version}",
+    "/{rubric_id}/versions/{version:id}",
     summary="Read one version of a rubric",
     operation_id="getRubricVersion",
     responses=documented(examples.RUBRIC, 404, 422, 503, etag=True),

@@ -183,7 +183,8 @@ def test_every_error_has_a_status() -> None:
         children = base.__subclasses__()
         yield from (leaf for child in children for leaf in leaves(child)) if children else (base,)
 
-    assert all(set(leaf.__mro__) & set(STATUS) for leaf in leaves(ApiError))
+    commands = {"api.backup"}  # whose errors no request meets
+    assert all(set(leaf.__mro__) & set(STATUS) or leaf.__module__ in commands for leaf in leaves(ApiError))
     assert Unavailable in STATUS
 
 
