@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from threadpoolctl import threadpool_limits
 
 import api.cli_batch
 import api.cli_batch_ray
@@ -27,6 +28,13 @@ pytest.importorskip("ray.data", reason="Ray Data isn't installed: pip install -e
 
 ROOT = Path(__file__).parents[2]
 RUBRICS = ("pca", "bagging-vs-boosting", "no-such")
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """As real engines have it: sums that several threads share out may differ in their last digit."""
+    with threadpool_limits(1, "blas"):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

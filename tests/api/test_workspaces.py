@@ -13,7 +13,7 @@ from api.db import Database
 from api.migrate import upgrade
 from api.service import batches, rubrics
 from api.tables import Base
-from api.tables.workspaces import BANK, OWNED, READ_BY_ALL
+from api.tables.workspaces import BANK, OWNED, READ_BY_ALL, SHARED
 from rubrics import load_data
 from tests.api.small_batches import RUBRIC, submit
 from tests.api.test_migrations import OLD_ROWS
@@ -49,9 +49,9 @@ def url(request: pytest.FixtureRequest, new_database: Callable[..., str]) -> str
 
 
 def test_every_table_is_a_workspaces() -> None:
-    assert {table.name for table in Base.metadata.sorted_tables} == set(OWNED)
+    assert {table.name for table in Base.metadata.sorted_tables} == {*OWNED, *SHARED}
     for table in Base.metadata.sorted_tables:
-        assert "workspace_id" in table.columns, table.name
+        assert ("workspace_id" in table.columns) is (table.name in OWNED), table.name
 
 
 def test_a_query_that_asks_for_all_finds_its_own(url: str) -> None:
