@@ -88,7 +88,7 @@ def test_killed_at_random_every_answer_is_graded_once_and_as_ever(
     Worker(address(database), Settings(), lambda: engine).run_until_idle()
 
     batch_id = submit(disturbed, texts)
-    workers = Workers(server.url, tmp_path, count=3, seconds=0.005)
+    workers = Workers(server.url, tmp_path, count=3, seconds=0.01)
     try:
         kills = outages = 0
         for batch in watched(disturbed, batch_id):
@@ -96,7 +96,7 @@ def test_killed_at_random_every_answer_is_graded_once_and_as_ever(
                 continue
             if batch.state is BatchState.READING and kills:
                 continue  # once is enough: a file that several readers died of is given up
-            time.sleep(odd.uniform(0.1, 0.9))
+            time.sleep(odd.uniform(0.1, 0.6))
             workers.kill(odd.randrange(3))
             kills += 1
             if kills in OUTAGES:
