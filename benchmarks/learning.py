@@ -25,7 +25,7 @@ from grader.golden import GoldenAnswer, load_golden
 from grader.learned import load_weights
 from grader.marked import MarkedAnswer, read_marked
 from grader.model import Evaluation
-from grader.training.folds import halves
+from grader.training.folds import unseen
 from grader.verdict import CREDIT
 from rubrics import load_bank
 from rubrics.model import Rubric
@@ -131,11 +131,10 @@ def graded(engine: Engine, data: Path) -> dict[str, dict[str, list[Row]]]:
         given = [(one.rubric.question, _none(one.rubric), one.label) for one in marked]
         found[name] = _rows(given, engine.grade_many((one.rubric, one.answer) for one in marked))
     bank, golden = load_bank(), load_golden(Path("tests/golden"))
-    half = halves(golden)
-    for number in (0, 1):
-        answers = [one for one in [*golden, *load_golden(Path("tests/twins"))] if half[one.topic] == number]
+    for name, is_new in (("unseen", True), ("seen", False)):
+        answers = [one for one in [*golden, *load_golden(Path("tests/twins"))] if unseen(one.topic) is is_new]
         marks = [(one.rubric, _credits(one, bank[one.rubric]), None) for one in answers]
-        found[f"golden-{number}"] = _rows(marks, engine.grade_many((bank[one.rubric], one.text) for one in answers))
+        found[name] = _rows(marks, engine.grade_many((bank[one.rubric], one.text) for one in answers))
     return found
 
 
@@ -179,8 +178,8 @@ def main() -> None:
     tested = {name: _lessons(some) for name, some in rows["saf_dev"].items()}
     saf = {name: Marked(_lessons(some), tested[name]) for name, some in rows["saf_train"].items()}
     Console(width=150).print(curve("saf_train → saf_dev, marks on whole answers", saf, chosen.draws))
-    for number, told in ((0, "topics that the judge never saw"), (1, "topics that it was trained on")):
-        golden = {name: Marked(_lessons(some), None) for name, some in rows[f"golden-{number}"].items()}
+    for part, told in (("unseen", "topics that the judge never saw"), ("seen", "topics that it was trained on")):
+        golden = {name: Marked(_lessons(some), None) for name, some in rows[part].items()}
         Console(width=150).print(curve(f"golden answers and twins, {told}", golden, chosen.draws))
 
 
