@@ -52,6 +52,29 @@ DESCRIPTION: Final = """Grades free-text answers against rubrics, with evidence.
 
 Every error is `application/problem+json` (RFC 9457) with a stable `type` and `code`.
 Offsets count Unicode code points of the answer as submitted."""
+ROUTES: Final = (
+    checks,
+    drafts,
+    evaluations,
+    receipts,
+    reviews,
+    appeals,
+    agreement,
+    rubrics,
+    regrades,
+    calibration,
+    proposals,
+    topics,
+    practice,
+    batches,
+    batch_preview,
+    batch_results,
+    webhooks,
+    keys,
+    health,
+    metrics,
+    pages,
+)
 
 
 def create_app(
@@ -99,29 +122,7 @@ def create_app(
     add_cors(app, settings.cors_origins)
     app.add_middleware(Observing, metrics=app.state.metrics, tracer=traces.get_tracer("api"))
     install_handlers(app)
-    for routes in (
-        checks,
-        drafts,
-        evaluations,
-        receipts,
-        reviews,
-        appeals,
-        agreement,
-        rubrics,
-        regrades,
-        calibration,
-        proposals,
-        topics,
-        practice,
-        batches,
-        batch_preview,
-        batch_results,
-        webhooks,
-        keys,
-        health,
-        metrics,
-        pages,
-    ):
+    for routes in ROUTES:
         app.include_router(routes.router)
         app.state.routes += routes.router.routes
     openapi.install(app)

@@ -79,17 +79,6 @@ def _remove_answers(database: Database, before: datetime) -> Iterator[int]:
         yield len(ids)
 
 
-def _remove_batches(database: Database, before: datetime) -> Iterator[int]:
-    while True:
-        with database.reading() as session:
-            ids = store.batches(session, before, AT_ONCE)
-        for id_ in ids:
-            _remove_batch(database, id_)
-        if not ids:
-            return
-        yield len(ids)
-
-
 def _remove_batch(database: Database, batch_id: UUID) -> None:
     """A batch may have millions of evaluations."""
     while True:
@@ -111,17 +100,6 @@ def _remove_deliveries(database: Database, before: datetime) -> Iterator[int]:
         yield len(ids)
 
 
-def _remove_regrades(database: Database, before: datetime) -> Iterator[int]:
-    while True:
-        with database.reading() as session:
-            ids = store.regrades(session, before, AT_ONCE)
-        for id_ in ids:
-            _remove_regrade(database, id_)
-        if not ids:
-            return
-        yield len(ids)
-
-
 def _remove_regrade(database: Database, regrade_id: UUID) -> None:
     """A pass may have as many answers as there are."""
     gone = AT_ONCE
@@ -132,14 +110,32 @@ def _remove_regrade(database: Database, regrade_id: UUID) -> None:
                 regrades.remove(session, regrade_id)
 
 
+def _one_by_one(
+    find: Callable[[Session, datetime, int], list[UUID]], remove: Callable[[Database, UUID], None]
+) -> Callable[[Database, datetime], Iterator[int]]:
+    """The removal of a kind whose things are large, each in transactions of its own."""
+
+    def removal(database: Database, before: datetime) -> Iterator[int]:
+        while True:
+            with database.reading() as session:
+                ids = find(session, before, AT_ONCE)
+            for id_ in ids:
+                remove(database, id_)
+            if not ids:
+                return
+            yield len(ids)
+
+    return removal
+
+
 KINDS: Final = (
     _Kind("answers", "answer_retention_days", store.count_answers, _remove_answers),
-    _Kind("batches", "batch_retention_days", store.count_batches, _remove_batches),
+    _Kind("batches", "batch_retention_days", store.count_batches, _one_by_one(store.batches, _remove_batch)),
     _Kind(
         "previews",
         "preview_retention_days",
         lambda session, before: (store.count_regrades(session, before), 0),
-        _remove_regrades,
+        _one_by_one(store.regrades, _remove_regrade),
     ),
     _Kind(
         "deliveries",
