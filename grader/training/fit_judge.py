@@ -26,7 +26,8 @@ HEAD = (10.0, 3.0, 3.0)  # times that for the head
 PAIRS = 46_000  # of the first stage: half the bank's topics give that many in two passes, all of them in one
 SCHOOL = ("argkp", "scientsbank", "beetle")  # marked sets with short answers
 SHARED, REPLAYED = 5000, 2000  # pairs of the marked sets, and of general inference again, in the first stage
-GOLDEN, WORDED, MIXED = 10_000, 6000, 3000  # in the later ones: of the bank, and of each of the other two
+# Pairs of golden answers, of wordings, and of each of marked sets and inference, in the second and the third stage.
+DRAWS = ((10_000, 6000, 3000), (7000, 4000, 2000))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ def tune(data: Path, start: dict[str, Tensor], half: Lesson, full: Lesson, seed:
     network.load_state_dict(start)
 
     def stage(number: int, lesson: Lesson) -> None:
-        pairs = (_bank if number == 0 else _subjects)(data, lesson, Random(seed + number))  # noqa: S311
+        rng = Random(seed + number)  # noqa: S311
+        pairs = _subjects(data, lesson, rng, DRAWS[number - 1]) if number else _bank(data, lesson, rng)
         log.info("stage %d: %d pairs", number + 1, len(pairs))
         fit_pairwise(network, pairs, tokenizer, RATES[number], seed + number, HEAD[number])
 
@@ -93,13 +95,13 @@ def _bank(data: Path, lesson: Lesson, rng: Random) -> list[Pair]:
     return pairs[:PAIRS]
 
 
-def _subjects(data: Path, lesson: Lesson, rng: Random) -> list[Pair]:
+def _subjects(data: Path, lesson: Lesson, rng: Random, most: tuple[int, int, int]) -> list[Pair]:
     """Passages on other subjects, beside a draw of all the rest."""
     golden = golden_pairs(lesson.answers, lesson.rubrics, rng)
     worded = wording_pairs(list(lesson.rubrics.values()), rng)
     school = school_pairs(data, lesson.sets, rng)
-    draws = ((golden, GOLDEN), (worded, WORDED), (school, MIXED), (inference_pairs(data, rng), MIXED))
-    return [*subject_pairs(), *(one for pairs, most in draws for one in rng.sample(pairs, min(most, len(pairs))))]
+    draws = zip((golden, worded, school, inference_pairs(data, rng)), (*most, most[-1]), strict=True)
+    return [*subject_pairs(), *(one for pairs, size in draws for one in rng.sample(pairs, min(size, len(pairs))))]
 
 
 def write_judge(before: dict[str, Tensor], network: Pairwise, out: Path) -> None:
