@@ -1,6 +1,7 @@
 """The project's files agree with each other."""
 
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -43,3 +44,9 @@ def test_the_image_gets_every_package() -> None:
     wanted = {name.rstrip("*") for name in packages}
     assert set(copied) == wanted
     assert wanted <= set(kept)
+
+
+def test_lint_lists_what_is_installed_and_asks_for_its_weaknesses() -> None:
+    done = subprocess.run(["make", "--dry-run", "lint"], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert "cyclonedx-py environment" in done.stdout
+    assert "-m scripts.audit" in done.stdout
