@@ -307,6 +307,8 @@ def test_pages_of_named_origins_may_call(url: str, engine: Engine) -> None:
         allowed = client.options("/v1/evaluations", headers=asked)
         assert allowed.headers["Access-Control-Allow-Origin"] == origin
         assert "Authorization" in allowed.headers["Access-Control-Allow-Headers"]
+        used = {method.upper() for path in client.get("/openapi.json").json()["paths"].values() for method in path}
+        assert used <= set(allowed.headers["Access-Control-Allow-Methods"].split(", "))
         seen = client.get("/v1/topics", headers={"Origin": origin, **shown(key)})
         assert seen.headers["Access-Control-Allow-Origin"] == origin
         assert "RateLimit" in seen.headers["Access-Control-Expose-Headers"]
