@@ -22,7 +22,7 @@ export function histogram(bins, { id, caption, unit }) {
       ...common(look),
       layout: { padding: { top: 2.2 * look.font.size } },
       scales: {
-        x: { type: "linear", min: 0, max: 1, offset: false, reverse: look.isMirrored, grid: { display: false }, border: { color: look.edge, width: 1.5 }, ticks: { color: look.soft, stepSize: 0.25, callback: percent } },
+        x: { type: "linear", min: 0, max: 1, offset: false, reverse: look.isMirrored, grid: { display: false }, border: { color: look.edge, width: 1.5 }, ticks: { color: look.soft, stepSize: 0.25, maxRotation: 0, callback: percent } },
         y: { display: false, beginAtZero: true, grace: "12%" },
       },
       plugins: {
@@ -105,7 +105,7 @@ function rowsOf(look, names, stacked) {
     indexAxis: "y",
     layout: { padding: stacked ? {} : { right: look.isMirrored ? 0 : 44, left: look.isMirrored ? 44 : 0 } },
     scales: {
-      x: { stacked, min: 0, max: 1, reverse: look.isMirrored, grid: { color: look.line }, border: { display: false }, ticks: { color: look.soft, stepSize: 0.25, callback: percent } },
+      x: { stacked, min: 0, max: 1, reverse: look.isMirrored, grid: { color: look.line }, border: { display: false }, ticks: { color: look.soft, stepSize: 0.25, maxRotation: 0, callback: percent } },
       y: { stacked, position: look.isMirrored ? "right" : "left", grid: { display: false }, border: { color: look.edge }, ticks: { autoSkip: false, callback: name } },
     },
   };

@@ -64,8 +64,8 @@ const COLUMNS = {
 
 /** Items with their figures; a click on a head sorts, a second one turns the order round. */
 function itemTable(report) {
-  const rows = report.items.map((item, place) => ({ ...item, place, element: itemRow(item, place) }));
-  const body = h("tbody", {}, rows.map((row) => row.element));
+  const rows = report.items.map((item, place) => ({ ...item, place, elements: itemRows(item, place) }));
+  const body = h("tbody", {}, rows.map((row) => row.elements));
   let by = "order";
   let falling = false;
   const heads = Object.keys(COLUMNS).map((name) => {
@@ -78,24 +78,28 @@ function itemTable(report) {
     by = name;
     heads.forEach((one) => one.setAttribute("aria-sort", "none"));
     head.setAttribute("aria-sort", falling ? "descending" : "ascending");
-    body.replaceChildren(...sorted(rows, COLUMNS[name], falling).map((row) => row.element));
+    body.replaceChildren(...sorted(rows, COLUMNS[name], falling).flatMap((row) => row.elements));
   }
   return h("table", { class: "table fold items" }, h("thead", {}, h("tr", {}, heads)), body);
 }
 
-function itemRow(item, place) {
+/** Two rows of one item: its figures, and what they say with its key points, folded away. */
+function itemRows(item, place) {
+  const cell = (name, value) => h("td", { class: "num", "data-head": t(`report.head_${name}`) }, value);
+  const scored = item.unscored ? t("report.scored_of", { n: item.scored, all: item.scored + item.unscored }) : number(item.scored);
+  return [
+    h("tr", { id: `item-${place}` }, cell("order", place + 1), h("th", { scope: "row", class: "question", "data-head": t("report.head_question") }, h("span", {}, item.question)),
+      cell("difficulty", shareOf(item.difficulty)), cell("discrimination", figureOf(item.discrimination)), cell("reliability", figureOf(item.reliability)), cell("scored", scored)),
+    h("tr", { class: "more" }, h("td", { colspan: 6 }, h("details", {}, h("summary", { class: "small" }, t("report.more_on_item")), moreOn(item, place)))),
+  ];
+}
+
+function moreOn(item, place) {
   const told = ["difficulty", "discrimination", "reliability", "reliability_without"].map((name) =>
     h("li", {}, h("strong", {}, t(`report.figure_${name}`, { value: name === "difficulty" ? shareOf(item[name]) : figureOf(item[name]) })), " ", item[name].meaning));
   const points = item.key_points.map(({ statement }, index) => h("li", {}, t("report.numbered", { n: index + 1, text: statement })));
-  const chart = verdictShares(item.key_points, { id: `points-${place}`, caption: t("report.by_point") });
-  return h("tr", { id: `item-${place}` },
-    h("td", { class: "num", "data-head": t("report.head_order") }, place + 1),
-    h("th", { scope: "row", "data-head": t("report.head_question") }, h("span", { class: "question" }, item.question),
-      h("details", {}, h("summary", { class: "small" }, t("report.more_on_item")), h("div", { class: "stack" }, h("ul", { class: "stack tight" }, told), chart, h("ol", { class: "stack tight" }, points)))),
-    h("td", { class: "num", "data-head": t("report.head_difficulty") }, shareOf(item.difficulty)),
-    h("td", { class: "num", "data-head": t("report.head_discrimination") }, figureOf(item.discrimination)),
-    h("td", { class: "num", "data-head": t("report.head_reliability") }, figureOf(item.reliability)),
-    h("td", { class: "num", "data-head": t("report.head_scored") }, item.unscored ? t("report.scored_of", { n: item.scored, all: item.scored + item.unscored }) : number(item.scored)));
+  return h("div", { class: "stack" }, h("ul", { class: "stack tight words" }, told),
+    verdictShares(item.key_points, { id: `points-${place}`, caption: t("report.by_point") }), h("ol", { class: "stack tight words" }, points));
 }
 
 const shareOf = ({ value }) => (value === null ? "–" : percent(value));
