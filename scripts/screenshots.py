@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 from tests.web.author import SECOND as SECOND_POINT  # noqa: E402
 from tests.web.author import VAGUE, opened, tab, tried  # noqa: E402
 from tests.web.candidate import FIRST, SECOND, answered, improved, write  # noqa: E402
-from tests.web.cohorts import disputed  # noqa: E402
+from tests.web.cohorts import ROWS, as_csv, disputed, graded  # noqa: E402
 from tests.web.service import browsing, serving  # noqa: E402
 
 FOLDER = ROOT / "docs" / "screenshots"
@@ -118,10 +118,12 @@ def review(page: Page) -> None:
 
 
 def adjudication(page: Page) -> None:
-    report(page)
-    service, _, batch_id = COHORT[0].partition("/cohort/")
-    disputed(service, batch_id)
-    page.goto(f"/review?batch={batch_id}&lane=adjudication")
+    """In a cohort of its own, for people's marks show in reports."""
+    page.goto("/review")
+    service = page.url.removesuffix("/review")
+    batch = graded(service, as_csv(ROWS[:1]))
+    disputed(service, batch["id"])
+    page.goto(f"/review?batch={batch['id']}&lane=adjudication")
     page.locator("[name=reviewer]").fill("Ann")
     page.locator("#begin .primary").click()
     expect(page.locator(".judge .ratings")).to_be_visible()

@@ -1,16 +1,15 @@
 // <report-chart>: a canvas that Chart.js draws on, in the page's colours. The library comes with the first one in sight.
 import { h } from "../js/dom.js";
 import { t } from "../js/messages.js";
-import { plugins, lookOf } from "./chart_look.js";
 
 let library = null;
 
-/** The library with all that is used of it; after a failure it is asked for again. */
+/** { Chart, lookOf }: the library with all that is used of it, and its looks; after a failure they are asked for again. */
 async function loaded() {
   try {
-    const { Chart, ...parts } = await (library ??= import("../vendor/charts.js"));
+    const [{ Chart, ...parts }, { plugins, lookOf }] = await (library ??= Promise.all([import("../vendor/charts.js"), import("./chart_look.js")]));
     Chart.register(...Object.values(parts), ...plugins);
-    return Chart;
+    return { Chart, lookOf };
   } catch (fault) {
     library = null;
     throw fault;
@@ -24,6 +23,7 @@ async function loaded() {
 export class ReportChart extends HTMLElement {
   #canvas = h("canvas", { "aria-hidden": "true" });
   #configure = null;
+  #parts = null;
   #chart = null;
   #ends = new AbortController();
 
@@ -38,7 +38,7 @@ export class ReportChart extends HTMLElement {
     this.replaceChildren(this.#canvas);
     this.#ends = new AbortController();
     const { signal } = this.#ends;
-    const again = () => this.#chart && this.#draw(this.#chart.constructor);
+    const again = () => this.#chart && this.#draw();
     const coloured = (scheme) => {
       this.style.setProperty("color-scheme", scheme);
       again();
@@ -61,15 +61,16 @@ export class ReportChart extends HTMLElement {
 
   async #begin() {
     try {
-      const Chart = await loaded();
-      if (this.isConnected && !this.#chart) this.#draw(Chart);
+      this.#parts = await loaded();
+      if (this.isConnected && !this.#chart) this.#draw();
     } catch {
       this.replaceChildren(h("p", { class: "small soft" }, t("report.no_chart")));
     }
   }
 
   /** At once, for paper doesn't wait. */
-  #draw(Chart) {
+  #draw() {
+    const { Chart, lookOf } = this.#parts;
     this.#chart?.destroy();
     const look = lookOf(this);
     Object.assign(Chart.defaults, { animation: false, maintainAspectRatio: false, color: look.ink });
