@@ -1,5 +1,5 @@
-# make run · make test · make lint · make bench · make audit · make soak · make adapters · make typescript-client;
-# each sets itself up first, and only once.
+# make run · make test · make lint · make bench · make audit · make soak · make adapters · make typescript-client ·
+# make vendor; each sets itself up first, and only once.
 
 # The first Python of 3.11 or newer on the PATH; choose another with make PYTHON=/path/to/python3
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 # Named after what was installed and where, so that nothing is installed again until one of them changes.
 READY := $(VENV)/.ready-$(shell { pwd; cat pyproject.toml constraints.txt; } | cksum | cut -d ' ' -f 1)
 
-.PHONY: run test bench lint soak adapters audit typescript-client
+.PHONY: run test bench lint soak adapters audit typescript-client vendor
 .DELETE_ON_ERROR:
 
 run: $(READY)
@@ -56,6 +56,10 @@ adapters: $(READY)
 typescript-client: $(READY)
 	$(BIN)/python -m scripts.openapi > clients/typescript/openapi.json
 	cd clients/typescript && npm ci && npm run generate && npm run check && npm run build
+
+# What the page has of npm packages, packed; the result is a part of the repository, so that nothing else needs Node.
+vendor:
+	cd scripts/vendor && npm ci && npm run build
 
 $(READY):
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is missing: install it, or run make PYTHON=/path/to/python3"; exit 1; }

@@ -1,5 +1,6 @@
 """The project's files agree with each other."""
 
+import json
 import re
 import subprocess
 import tomllib
@@ -29,7 +30,8 @@ def test_constraints_hold_every_direct_dependency_in_its_version() -> None:
 def test_every_direct_dependency_has_its_reason() -> None:
     cells = re.findall(r"^\| (.+?) \|", (ROOT / "docs/dependencies.md").read_text(), re.MULTILINE)
     documented = {re.sub(r"\[.*?\]", "", name).lower() for cell in cells for name in cell.split(", ")} - {"package"}
-    assert documented == set(pinned())
+    page = json.loads((ROOT / "scripts/vendor/package.json").read_text())
+    assert documented == {*pinned(), *page["dependencies"], *page["devDependencies"]}
 
 
 def test_torch_has_one_version() -> None:

@@ -21,9 +21,10 @@ export function desk(task, decisions, changed) {
     decisions[keyOf(question)] = { value, reason };
     changed();
   };
+  const isDispute = task.lane === "adjudication";
   const main = questions.filter((one) => one.target === "key_point" || one.standing !== "absent");
   const rest = questions.filter((one) => !main.includes(one));
-  const list = (some) => h("ol", { class: "stack tight" }, some.map((one) => entry(one, decisions, set)));
+  const list = (some) => h("ol", { class: "stack tight" }, some.map((one) => entry(one, decisions, set, isDispute)));
   const element = h("div", { class: "halves desk" },
     h("section", { class: "card said" }, h("h1", { class: "asked" }, task.sheet.question), answer),
     h("section", { class: "stack" }, h("h2", { class: "hidden" }, t("review.verdicts")), list(main),
@@ -43,7 +44,7 @@ export function desk(task, decisions, changed) {
 /** As the marks take it: misconceptions that count. */
 const shown = (effective) => ({ ...effective, misconceptions: effective.misconceptions.filter((one) => one.asserted) });
 
-function entry(question, decisions, set) {
+function entry(question, decisions, set, isDispute) {
   const isPoint = question.target === "key_point";
   const shownNumber = isPoint ? number(question.number) : t("graded.misconception_number", { n: question.number });
   const key = keyOf(question);
@@ -59,10 +60,10 @@ function entry(question, decisions, set) {
   const item = h("li", { class: "judge card", tabindex: "-1", id: mark, "data-keys": mark, "data-question": key },
     h("fieldset", { class: "stack tight" },
       h("legend", { class: "statement" }, h("span", { class: "soft figure" }, `${shownNumber} `), question.statement),
-      h("div", { class: "choice slim" }, radios),
-      background(question), why, h("p", { class: "fault small", role: "alert" })));
+      isDispute && ratings(question), h("div", { class: "choice slim" }, radios),
+      background(question, isDispute), why, h("p", { class: "fault small", role: "alert" })));
   function settle() {
-    why.hidden = !changes(question, { value: chosen() }) && !reason.value;
+    why.hidden = !isDispute && !changes(question, { value: chosen() }) && !reason.value;
     item.classList.toggle("changed", changes(question, { value: chosen() }));
     $(".fault", item).textContent = "";
   }
@@ -70,14 +71,22 @@ function entry(question, decisions, set) {
   return item;
 }
 
-/** What the engine and others said, where it may be seen. */
-function background({ engine, confidence, said, target }) {
-  const word = (value) => (target === "key_point" ? verdictMark(value) : t(`review.found_${value}`));
-  const lines = said.map(({ reviewer, kind, verdict, reason }) => h("li", {}, h("bdi", {}, reviewer), ` (${t(`review.kind_${kind}`)}): `, word(verdict), reason && ` – ${reason}`));
+const word = (target, value) => (target === "key_point" ? verdictMark(value) : t(`review.found_${value}`));
+
+/** Two ratings or more that differ, side by side. */
+function ratings({ said, target }) {
+  return h("ul", { class: "ratings", "aria-label": t("review.ratings") }, said.map(({ reviewer, kind, verdict, reason, quote }) =>
+    h("li", { class: "stack tight" }, h("p", { class: "small" }, h("bdi", {}, h("strong", {}, reviewer)), h("span", { class: "soft" }, ` (${t(`review.kind_${kind}`)})`)), h("p", {}, word(target, verdict)),
+      h("p", { class: "small", dir: "auto" }, reason || h("span", { class: "soft" }, t("review.no_reason"))), quote && h("q", { class: "small", dir: "auto" }, quote))));
+}
+
+/** What the engine said, and others where they don't stand beside each other, as far as it may be seen. */
+function background({ engine, confidence, said, target }, isDispute) {
+  const lines = (isDispute ? [] : said).map(({ reviewer, kind, verdict, reason }) => h("li", {}, h("bdi", {}, reviewer), ` (${t(`review.kind_${kind}`)}): `, word(target, verdict), reason && ` – ${reason}`));
   const share = Math.round(confidence * 100);
   const sure = confidence === undefined ? "" : engine === "partial" ? t("review.cant_tell") : confidence < CERTAIN ? t("review.unsure", { share }) : t("graded.would_agree", { share });
   if (engine === undefined && !lines.length) return null;
-  return h("ul", { class: "small soft" }, engine !== undefined && engine !== "absent" && h("li", { class: "row" }, t("review.engine"), " ", word(engine), sure), lines);
+  return h("ul", { class: "small soft" }, engine !== undefined && engine !== "absent" && h("li", { class: "row" }, t("review.engine"), " ", word(target, engine), sure), lines);
 }
 
 /**

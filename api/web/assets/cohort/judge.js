@@ -4,7 +4,8 @@ export const VERDICTS = ["covered", "partial", "missed", "contradicted"];
 
 /**
  * What there is to judge: [{ target, id, number, statement, values, standing, engine, confidence, said }]. standing: what counts
- * now, null where the reviewer may not see it; said: what people said about it before.
+ * now, null where the reviewer may not see it or people differ; said: what people said about it before, of each their last
+ * word where people differ.
  */
 export function questionsOf({ sheet, reviewed, lane }) {
   const found = reviewed?.effective.misconceptions.filter((one) => one.asserted).map(({ id }) => id) ?? [];
@@ -13,8 +14,11 @@ export function questionsOf({ sheet, reviewed, lane }) {
   const points = sheet.key_points.map((one) => pointOf(one, reviewed)).map(numbered);
   const wrong = sheet.misconceptions.toSorted((a, b) => first(a) - first(b)).map((one) => misconceptionOf(one, reviewed)).map(numbered);
   const all = [...points, ...wrong];
-  return lane === "adjudication" ? all.filter(({ id }) => reviewed.disputed.includes(id)) : all;
+  return lane === "adjudication" ? all.filter(({ id }) => reviewed.disputed.includes(id)).map(asDispute) : all;
 }
+
+/** Nothing stands until somebody has decided. */
+const asDispute = (question) => ({ ...question, standing: null, said: [...new Map(question.said.map((one) => [one.reviewer, one])).values()] });
 
 function pointOf({ id, statement }, reviewed) {
   const found = reviewed?.effective.key_points.find((one) => one.id === id);
@@ -31,7 +35,7 @@ function misconceptionOf({ id, statement }, reviewed) {
 
 const saidOf = (reviewed, target, id) =>
   (reviewed?.history ?? []).flatMap(({ reviewer, kind, marks }) =>
-    marks.filter((mark) => mark.target === target && mark.id === id).map(({ verdict, reason }) => ({ reviewer, kind, verdict, reason })));
+    marks.filter((mark) => mark.target === target && mark.id === id && mark.applies).map(({ verdict, reason, quote }) => ({ reviewer, kind, verdict, reason, quote })));
 
 /** Whether a decision changes what counts; one that does needs a reason. */
 export const changes = (question, decision) => question.standing !== null && decision?.value !== undefined && decision.value !== question.standing;
@@ -44,8 +48,9 @@ export function reviewOf(questions, decisions, { lane, reviewer, claimId }) {
   const given = (one) => decisions[keyOf(one)] ?? {};
   for (const one of questions) {
     const { value, reason } = given(one);
-    if (lane === "blind" && one.target === "key_point" && !value) return { missing: one, lacks: "verdict" };
-    if (changes(one, given(one)) && !reason?.trim()) return { missing: one, lacks: "reason" };
+    const isAsked = lane === "adjudication" || (lane === "blind" && one.target === "key_point");
+    if (isAsked && !value) return { missing: one, lacks: "verdict" };
+    if ((lane === "adjudication" || changes(one, given(one))) && !reason?.trim()) return { missing: one, lacks: "reason" };
   }
   const chosen = questions.filter((one) => (lane === "review" ? changes(one, given(one)) : (given(one).value ?? one.standing) !== null));
   const word = (one) => ({ id: one.id, reason: given(one).reason?.trim() ?? "" });
