@@ -121,7 +121,7 @@ class _Run:
     def _wanted(self) -> Iterator[tuple[Rubric, str] | None]:
         """The answers to grade, and None where the engine should read no further before it has graded those.
 
-        The engine reads ahead: far, where most answers are copies; and what goes wrong here is told from what goes wrong
+        The engine reads ahead, far where most answers are copies; what goes wrong here is told from what goes wrong
         there.
         """
         try:
