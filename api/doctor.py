@@ -173,4 +173,5 @@ def _shown(value: str, is_secret: bool) -> str:
 
 
 def _without_password(text: str) -> str:
-    return re.sub(r"(://[^:/@\s]*):[^@\s]*@", r"\1:…@", text)
+    text = re.sub(r"(://[^:/@\s]*):[^@\s]*@", r"\1:…@", text)
+    return re.sub(r"([?&](?:ssl)?password=)[^&\s]*", r"\1…", text)

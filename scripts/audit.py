@@ -17,7 +17,8 @@ CONSTRAINTS: Final = Path(__file__).parent.parent / "constraints.txt"
 PROBE: Final = "jinja2==2.4.1"
 # Weaknesses that don't touch us, or that nobody has mended yet: id → why we live with it.
 ACCEPTED: Final[Mapping[str, str]] = {}
-SECONDS: Final = 120
+SECONDS: Final = 120  # for all packages, a request each
+PROBE_SECONDS: Final = 30  # for the one that tells whether anybody answers; pip-audit itself needs a few to start
 UNREACHABLE: Final = re.compile(r"(requests|urllib3)\.exceptions\.|ServiceError|your network may be blocking")
 
 
@@ -35,9 +36,10 @@ def main(arguments: Sequence[str] = ()) -> int:
         with tempfile.TemporaryDirectory() as folder:
             probe = Path(folder, "probe.txt")
             probe.write_text(PROBE)
-            if not _weak(_asked(probe, arguments)):
+            if not _weak(_asked(probe, arguments, PROBE_SECONDS)):
                 raise Unasked("what answers there knows of no weaknesses")
-        packages = _asked(CONSTRAINTS, [*arguments, *(part for id in ACCEPTED for part in ("--ignore-vuln", id))])
+        ignored = [part for id in ACCEPTED for part in ("--ignore-vuln", id)]
+        packages = _asked(CONSTRAINTS, [*arguments, *ignored], SECONDS)
     except Unasked as error:
         print(f"pip-audit: the list of known weaknesses couldn't be asked ({error}); go on without")
         return 0
@@ -47,14 +49,14 @@ def main(arguments: Sequence[str] = ()) -> int:
     return _told(packages)
 
 
-def _asked(requirements: Path, arguments: Sequence[str]) -> list[dict[str, Any]]:
-    """pip-audit's answer, a package each. Raises Unasked and Broken."""
+def _asked(requirements: Path, arguments: Sequence[str], seconds: float) -> list[dict[str, Any]]:
+    """pip-audit's answer, a package each, within so many seconds. Raises Unasked and Broken."""
     command = [sys.executable, "-m", "pip_audit", "--requirement", str(requirements), "--no-deps", "--disable-pip"]
     command += ["--format", "json", "--progress-spinner", "off", "--timeout", "10", *arguments]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=SECONDS)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds)
     except subprocess.TimeoutExpired:
-        raise Unasked(f"no answer in {SECONDS} seconds") from None
+        raise Unasked(f"no answer in {seconds:g} seconds") from None
     if done.stdout.startswith("{"):
         return list(json.loads(done.stdout)["dependencies"])
     last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1][:150]

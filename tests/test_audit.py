@@ -83,9 +83,9 @@ def test_without_a_weakness_it_passes_and_every_package_was_asked_for(
     assert set(service.asked) == PINNED | {audit.PROBE}
 
 
-@pytest.mark.parametrize("fault", ["nobody there", "fails", "knows nothing"])
+@pytest.mark.parametrize("fault", ["nobody there", "fails", "knows nothing", "takes too long"])
 def test_where_nobody_can_be_asked_one_line_says_so_and_it_passes(
-    service: Weaknesses, fault: str, capsys: pytest.CaptureFixture[str]
+    service: Weaknesses, fault: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service.known["numpy==2.4.6"] = ["CVE-2026-1"]
     arguments = service.arguments()
@@ -93,6 +93,8 @@ def test_where_nobody_can_be_asked_one_line_says_so_and_it_passes(
         arguments[-1] = "http://127.0.0.1:9/"
     elif fault == "fails":
         service.status = 503
+    elif fault == "takes too long":
+        monkeypatch.setattr(audit, "PROBE_SECONDS", 0.01)
     else:
         del service.known[audit.PROBE]
     assert audit.main(arguments) == 0

@@ -28,6 +28,12 @@ def test_every_setting_is_shown_with_its_source_and_without_passwords(tmp_path: 
     assert all(item.description for item in shown)
 
 
+def test_a_password_among_an_addresss_parameters_is_hidden(tmp_path: Path) -> None:
+    url = "postgresql://host/db?user=me&password=se%26cret&sslmode=require"
+    shown = {one.variable: one.value for one in settings_in_force(settings(tmp_path, database_url=url), {})}
+    assert shown["DATABASE_URL"] == "postgresql+psycopg://host/db?user=me&password=…&sslmode=require"
+
+
 @pytest.mark.parametrize("name", ["admin_key", "metrics_key", "second_opinion_key"])
 def test_keys_are_not_shown(tmp_path: Path, name: str) -> None:
     key = "grader_" + "k" * 43

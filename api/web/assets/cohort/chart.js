@@ -62,7 +62,9 @@ export class ReportChart extends HTMLElement {
   async #begin() {
     try {
       this.#parts = await loaded();
-      if (this.isConnected && !this.#chart) this.#draw();
+      if (!this.isConnected || this.#chart) return;
+      if (!this.#canvas.isConnected) this.replaceChildren(this.#canvas); // after a failure
+      this.#draw();
     } catch {
       this.replaceChildren(h("p", { class: "small soft" }, t("report.no_chart")));
     }

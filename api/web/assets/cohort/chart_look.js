@@ -61,11 +61,12 @@ const figures = {
 
 function drawFigure(chart, bar, { ink, ground }, words) {
   const { x, y, base, horizontal } = bar.getProps(["x", "y", "base", "horizontal"], true);
-  const { ctx: context, options: { font } } = chart;
+  const { ctx: context, options: { font }, scales } = chart;
   write(context, font);
   const wide = context.measureText(words).width;
   if (!words || (ground && wide + ROOM > Math.abs(x - base))) return;
-  const outside = horizontal ? [x + (Math.sign(x - base) || 1) * (wide / 2 + ROOM), y] : [x, y - font.size * 0.75];
+  const onwards = Math.sign(x - base) || (scales.x.options.reverse ? -1 : 1); // a bar of nothing has no direction of its own
+  const outside = horizontal ? [x + onwards * (wide / 2 + ROOM), y] : [x, y - font.size * 0.75];
   writeOn(context, words, ground ? [(x + base) / 2, y] : outside, { wide, high: font.size, ink, ground });
 }
 

@@ -43,7 +43,7 @@ export function difficulties(items) {
     data: { labels: names, datasets: [{ ...plain(look, (at) => (shares[at] === null ? "–" : percent(shares[at]))), data: shares }] },
     options: {
       ...rowsOf(look, names, false),
-      plugins: { legend: { display: false }, tooltip: told(look, { axis: "y", title: (at) => names[at], line: (_, at) => t("report.mean", { share: percent(shares[at] ?? 0) }) }) },
+      plugins: { legend: { display: false }, tooltip: told(look, { axis: "y", title: (at) => names[at], line: (_, at) => (shares[at] === null ? t("report.no_marks") : t("report.mean", { share: percent(shares[at]) })) }) },
     },
   }));
 }
