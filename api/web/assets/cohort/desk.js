@@ -76,10 +76,10 @@ const markName = ({ target, number: n }) =>
 /** { element, chosen() }: one of the values by a radio. */
 function choice(question, kept, choose) {
   const name = `verdict ${keyOf(question)}`;
-  const said = question.target === "key_point" ? "verdict." : "review.found_";
+  const named = (value) => (question.target === "key_point" ? t(`verdict.${value}`) : t(`review.found_${value}`));
   const element = h("div", { class: "choice slim" }, question.values.map((value, index) =>
     h("label", {}, h("input", { type: "radio", name, value, checked: value === (kept.value ?? question.standing), onchange: () => choose(value) }),
-      h("span", {}, icon(ICONS[value] ?? value), t(said + value), h("kbd", { "aria-hidden": "true" }, index + 1)))));
+      h("span", {}, icon(ICONS[value] ?? value), named(value), h("kbd", { "aria-hidden": "true" }, index + 1)))));
   return { element, chosen: () => $("input:checked", element)?.value };
 }
 
