@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from api.web.assets import assets
 from tests.web.cohorts import ROWS, as_csv, graded, report
-from tests.web.test_design import BUDGET_BYTES, HEADERS
+from tests.web.test_design import BUDGET_BYTES, BUDGET_REQUESTS, HEADERS
 
 LIGHT, DARK = [39, 64, 139], [169, 189, 247]  # --accent
 VERDICTS = ("covered", "partial", "missed", "contradicted")
@@ -135,13 +135,17 @@ def test_without_the_library_the_tables_are_there(page: Page, batch: dict[str, A
 
 
 def test_all_that_shows_a_report_is_small(opened: Page, service: str) -> None:
-    """With the library. The report itself, which grows with its cohort, doesn't count."""
+    """With the library. The report itself, which grows with its cohort, doesn't count by its size."""
     bars(opened.locator("#glance report-chart").first)
+    opened.wait_for_load_state("networkidle")
     loaded = opened.evaluate(LOADED)
     assert {host for _, host, _ in loaded} == {service.removeprefix("http://")}
     page = {path: size for path, _, size in loaded if not path.endswith("/report")}
     assert any(path.endswith("/vendor/charts.js") for path in page)
     assert sum(size + HEADERS for size in page.values()) < BUDGET_BYTES
+    with_the_first_chart = [path for path, _, _ in loaded if path.endswith(("/vendor/charts.js", "/chart_look.js"))]
+    assert len(with_the_first_chart) == 2
+    assert len(loaded) <= BUDGET_REQUESTS + len(with_the_first_chart)
 
 
 LOADED = """() => [performance.getEntriesByType("navigation")[0], ...performance.getEntriesByType("resource")]
