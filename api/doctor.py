@@ -26,12 +26,12 @@ class Setting:
 
 
 def settings_in_force(settings: Settings, environment: Mapping[str, str]) -> list[Setting]:
-    """Every setting with where it comes from; a password in the database's address is hidden."""
+    """Every setting with where it comes from; keys and a password in the database's address are hidden."""
     given = {name.upper() for name, value in environment.items() if value}
     return [
         Setting(
             variable(name),
-            "…" if name == "admin_key" and settings.admin_key else _without_password(str(getattr(settings, name))),
+            _shown(str(getattr(settings, name)), is_secret=not field.repr),
             "environment" if variable(name) in given else "default",
             field.description or "",
         )
@@ -167,5 +167,11 @@ def _check_migrated(url: str, shown: str) -> Check:
     return Check("database", False, f"{shown} has {found}, this release wants {wanted[0]}", "run grader db upgrade")
 
 
+def _shown(value: str, is_secret: bool) -> str:
+    """An address is shown without its password, another secret not at all."""
+    return _without_password(value) if "://" in value or not is_secret else "…" if value else ""
+
+
 def _without_password(text: str) -> str:
-    return re.sub(r"(://[^:/@\s]*):[^@\s]*@", r"\1:…@", text)
+    text = re.sub(r"(://[^:/@\s]*):[^@\s]*@", r"\1:…@", text)
+    return re.sub(r"([?&](?:ssl)?password=)[^&\s]*", r"\1…", text)

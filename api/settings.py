@@ -76,6 +76,13 @@ class Settings(BaseSettings):
         description="First key of a service, with every right in the workspace default: grader_ and 43 to 200 random "
         "letters and digits, as by echo grader_$(openssl rand -hex 32).",
     )
+    metrics_key: str = Field(
+        default="",
+        repr=False,
+        pattern=r"^(grader_[A-Za-z0-9_-]{43,200})?$",
+        description="Key that opens /metrics and nothing else, for Prometheus: made as GRADER_ADMIN_KEY is. Empty: "
+        "keys of the workspace default with the scope admin open it.",
+    )
     cors_origins: str = Field(
         default="",
         description="Origins whose pages may call the service from a browser, separated by commas, as "

@@ -16,6 +16,7 @@ sys.path.insert(0, str(ROOT))
 from tests.web.author import SECOND as SECOND_POINT  # noqa: E402
 from tests.web.author import VAGUE, opened, tab, tried  # noqa: E402
 from tests.web.candidate import FIRST, SECOND, answered, improved, write  # noqa: E402
+from tests.web.cohorts import ROWS, as_csv, disputed, graded  # noqa: E402
 from tests.web.service import browsing, serving  # noqa: E402
 
 FOLDER = ROOT / "docs" / "screenshots"
@@ -116,6 +117,20 @@ def review(page: Page) -> None:
     expect(page.locator(".judge").first).to_be_focused()
 
 
+def adjudication(page: Page) -> None:
+    """In a cohort of its own, for people's marks show in reports."""
+    page.goto("/review")
+    service = page.url.removesuffix("/review")
+    batch = graded(service, as_csv(ROWS[:1]))
+    disputed(service, batch["id"])
+    page.goto(f"/review?batch={batch['id']}&lane=adjudication")
+    page.locator("[name=reviewer]").fill("Ann")
+    page.locator("#begin .primary").click()
+    expect(page.locator(".judge .ratings")).to_be_visible()
+    page.keyboard.press("2")
+    page.keyboard.type("Half of it stands there.")
+
+
 COHORT: list[str] = []
 SCENES: dict[str, Callable[[Page], None]] = {
     "practise-choose": choose,
@@ -133,6 +148,7 @@ SCENES: dict[str, Callable[[Page], None]] = {
     "cohort-report": report,
     "cohort-candidate": candidate,
     "cohort-review": review,
+    "cohort-adjudication": adjudication,
 }
 
 

@@ -1,6 +1,8 @@
 """The project's files agree with each other."""
 
+import json
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -28,7 +30,8 @@ def test_constraints_hold_every_direct_dependency_in_its_version() -> None:
 def test_every_direct_dependency_has_its_reason() -> None:
     cells = re.findall(r"^\| (.+?) \|", (ROOT / "docs/dependencies.md").read_text(), re.MULTILINE)
     documented = {re.sub(r"\[.*?\]", "", name).lower() for cell in cells for name in cell.split(", ")} - {"package"}
-    assert documented == set(pinned())
+    page = json.loads((ROOT / "scripts/vendor/package.json").read_text())
+    assert documented == {*pinned(), *page["dependencies"], *page["devDependencies"]}
 
 
 def test_torch_has_one_version() -> None:
@@ -43,3 +46,9 @@ def test_the_image_gets_every_package() -> None:
     wanted = {name.rstrip("*") for name in packages}
     assert set(copied) == wanted
     assert wanted <= set(kept)
+
+
+def test_lint_lists_what_is_installed_and_asks_for_its_weaknesses() -> None:
+    done = subprocess.run(["make", "--dry-run", "lint"], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert "cyclonedx-py environment" in done.stdout
+    assert "-m scripts.audit" in done.stdout

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.access.limits import Rates, Standing, of_day
 from api.access.model import ANYBODY, TOKEN, Caller, owner_of, token_hash
+from api.access.model import Scope as KeyScope
 from api.access.scopes import scope_of
 from api.db import Database
 from api.errors import ApiError, DatabaseUnavailable, Forbidden, NotReady, Unauthorized, response_to
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS: Final = 2.0  # between looks whether a service that is open got its first key
 THREADS: Final = 8  # of their own, so that a key is looked up at once although all others are busy grading
+METRICS: Final = "/metrics"
 REMEDY: Final = "make one with grader keys create, or set GRADER_ADMIN_KEY"
 
 
@@ -34,6 +36,7 @@ class Access:
     def __init__(self, settings: Settings, runtime: Runtime) -> None:
         self._runtime = runtime
         self._admin_hash = token_hash(settings.admin_key) if settings.admin_key else ""
+        self._metrics_hash = token_hash(settings.metrics_key) if settings.metrics_key else ""
         self._admin_owner = owner_of(settings.admin_key)
         self._is_open = settings.is_local and not settings.admin_key
         self._place = f"{settings.host}:{settings.port}"
@@ -57,11 +60,26 @@ class Access:
 
     async def caller(self, token: str | None) -> Caller:
         """Who shows this key, or none. Raises Unauthorized, NotReady and DatabaseUnavailable."""
-        if token and self._admin_hash and compare_digest(token_hash(token), self._admin_hash):
+        if _is(token, self._admin_hash):
             return Caller(self._admin_owner, ANYBODY.workspace, ANYBODY.scopes)
         if self._is_open and time.monotonic() - self._looked < LOOK_SECONDS:
             return ANYBODY
         return await run_sync(self._looked_up, token, limiter=self._threads)
+
+    async def check_operator(self, token: str | None) -> None:
+        """Raise unless whoever shows this key runs the service: for what tells of all workspaces together.
+
+        That is an admin of the workspace default, as GRADER_ADMIN_KEY is; a tenant's admin isn't. GRADER_METRICS_KEY is
+        enough, and needs no database to be known. Raises Forbidden, and what `caller` raises.
+        """
+        if _is(token, self._metrics_hash):
+            return
+        who = await self.caller(token)
+        if who.workspace != ANYBODY.workspace or not who.may(KeyScope.ADMIN):
+            raise Forbidden(
+                f"{METRICS} tells of all workspaces together: it needs GRADER_METRICS_KEY, or a key of the workspace "
+                f"{ANYBODY.workspace} with the scope {KeyScope.ADMIN}."
+            )
 
     def _looked_up(self, token: str | None) -> Caller:
         if self._is_open and not self._has_first_key():
@@ -90,6 +108,9 @@ class Guard:
         self._threads = CapacityLimiter(THREADS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == METRICS:
+            await self._for_operators(scope, receive, send)
+            return
         if scope["type"] != "http" or not scope["path"].startswith("/v1"):
             await self._app(scope, receive, send)
             return
@@ -113,6 +134,14 @@ class Guard:
         scope.setdefault("state", {})["caller"] = who
         await self._app(scope, receive, answer)
 
+    async def _for_operators(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._access.check_operator(_token(Headers(scope=scope)))
+        except ApiError as error:
+            await response_to(error)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
     async def _counted(self, who: Caller) -> list[Standing]:
         found = [self._rates.hit(who)]
         if who.daily_quota is not None:
@@ -127,6 +156,11 @@ class Guard:
         if needed is not None and not who.may(needed):
             has = ", ".join(sorted(who.scopes))
             raise Forbidden(f"This needs the scope {needed}, and the key has {has}; ask for one that has it.")
+
+
+def _is(token: str | None, known: str) -> bool:
+    """Whether a key is the one with this hash; "" is nobody's."""
+    return bool(token and known) and compare_digest(token_hash(token or ""), known)
 
 
 def _token(headers: Headers) -> str | None:

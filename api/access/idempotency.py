@@ -35,7 +35,7 @@ KEPT_HEADERS: Final = frozenset({"content-type", "location", "etag", "allow", "r
 LARGEST: Final = 8_000_000  # bytes of an answer that is kept
 RENEW_SECONDS: Final = store.LEASE.total_seconds() / 3
 THREADS: Final = 8  # of their own, as for looking up keys
-SECRETS: Final = "/v1/keys"  # what these answer is told once
+SECRETS: Final = {"/v1/keys": "key", "/v1/webhooks": "secret"}  # told once: where, and in which field
 _FIT: Final = re.compile(r"[!-~]{1,255}", re.ASCII)
 
 
@@ -154,13 +154,17 @@ class _Said:
         return made
 
     def answer(self, fingerprint: str, path: str) -> Answer:
-        """The answer as it is kept: a new key is in it no more."""
+        """The answer as it is kept: a new key, or a webhook's new secret, is in it no more."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in self._headers}
         kept = {name: value for name, value in headers.items() if name.lower() in KEPT_HEADERS}
-        body = self.body
-        if path.startswith(SECRETS) and self.status == 201:
-            body = json.dumps(json.loads(body) | {"key": None}).encode()
+        body = _without_secrets(self.body, path) if self.status < 400 else self.body
         return Answer(fingerprint, self.status, kept, body)
+
+
+def _without_secrets(body: bytes, path: str) -> bytes:
+    field = next((field for place, field in SECRETS.items() if path.startswith(place)), None)
+    told = json.loads(body) if field and body else {}
+    return json.dumps(told | {field: None}).encode() if field in told else body
 
 
 def _key(scope: Scope) -> str | None:

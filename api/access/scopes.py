@@ -1,7 +1,8 @@
 """The scope that each route needs: the one place that says so. A test fails for a route that isn't here.
 
 read: look at what the workspace has; grade: send answers and batches, and take them away; author: change rubrics and
-what people say about answers; admin: keys and webhooks. None: open to everybody.
+what people say about answers; admin: keys and webhooks. None: open to everybody. /metrics tells of all workspaces,
+so that an admin of one isn't enough there: `Access.check_operator`.
 """
 
 import re
@@ -89,15 +90,24 @@ _ADMIN: Final = """
     GET /v1/webhooks/{webhook_id}/deliveries/{delivery_id}
     POST /v1/webhooks/{webhook_id}/deliveries/{delivery_id}:replay
 """
+_OPERATOR: Final = """
+    GET /metrics
+"""
 _OPEN: Final = """
     GET /healthz
     GET /readyz
-    GET /metrics
 """
 
 
 def _table() -> Mapping[str, Scope | None]:
-    parts = ((_READ, Scope.READ), (_GRADE, Scope.GRADE), (_AUTHOR, Scope.AUTHOR), (_ADMIN, Scope.ADMIN), (_OPEN, None))
+    parts = (
+        (_READ, Scope.READ),
+        (_GRADE, Scope.GRADE),
+        (_AUTHOR, Scope.AUTHOR),
+        (_ADMIN, Scope.ADMIN),
+        (_OPERATOR, Scope.ADMIN),
+        (_OPEN, None),
+    )
     return {" ".join(line.split()): scope for text, scope in parts for line in text.splitlines() if line.strip()}
 
 

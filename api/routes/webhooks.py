@@ -122,7 +122,10 @@ def rotate(
     database: DatabaseDep,
     vault: VaultDep,
 ) -> NewWebhookOut:
-    """Shown this once. Messages carry both signatures for a while, so that a receiver can change over."""
+    """Shown this once. Messages carry both signatures for a while, so that a receiver can change over.
+
+    Rotated again in that while, the old secret stays with its end, and only the new one is replaced.
+    """
     hook, secret = service.rotate(database, vault, webhook_id, timedelta(hours=body.overlap_hours))
     return NewWebhookOut(**dict(_out(hook)), secret=secret)
 

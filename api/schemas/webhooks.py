@@ -74,7 +74,7 @@ class NewWebhookOut(WebhookOut):
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.NEW_WEBHOOK]})
 
-    secret: str
+    secret: str | None = Field(description="Keep it where messages arrive. Null in an answer that is repeated.")
 
 
 class WebhookPage(Out):

@@ -94,12 +94,18 @@ def delete(database: Database, hook_id: UUID) -> None:
 
 
 def rotate(database: Database, vault: Vault, hook_id: UUID, overlap: timedelta) -> tuple[Hook, str]:
-    """A new secret, told this once; messages are signed with the old one, too, for so long. Raises NotFound."""
-    secret = new_secret()
+    """A new secret, told this once; messages are signed with the old one, too, for so long. Raises NotFound.
+
+    While an old one still signs it stays, and so does its end: the answer that told the secret after it may be lost,
+    and receivers know the old one alone. Without an overlap no old one signs from now on.
+    """
+    secret, now = new_secret(), datetime.now(UTC)
     with database.transaction() as session:
         row = _locked(session, hook_id)
-        keeps = overlap > timedelta(0)
-        row.old_secret, row.old_until = (row.secret, datetime.now(UTC) + overlap) if keeps else (None, None)
+        if overlap <= timedelta(0):
+            row.old_secret = row.old_until = None
+        elif row.old_until is None or row.old_until <= now:
+            row.old_secret, row.old_until = row.secret, now + overlap
         row.secret = vault.seal(secret)
         session.flush()
         return _found(session, hook_id), secret

@@ -46,6 +46,11 @@ class Pending:
         self.counts = Counts()
 
     @property
+    def waiting(self) -> int:
+        """How many parts aren't written yet."""
+        return len(self._open)
+
+    @property
     def done(self) -> int:
         """How many rows are done with."""
         return self.counts.graded + self.counts.bad + len(self._outcomes)

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from typing import Protocol
 
@@ -17,6 +18,7 @@ from grader.model import Evaluation
 from rubrics.model import Rubric
 
 PART = 1_000  # answers and bad rows in a part: the most that is graded again after a kill
+MOST_OPEN = 8  # parts that wait for an outcome; with more, what the engine has got so far is graded first
 PART_SIZE = 4_000_000  # characters in a part: what bounds memory when answers are long
 
 
@@ -103,9 +105,12 @@ class _Run:
     def _outcomes(self) -> Iterator[Outcome]:
         """What becomes of the answers to grade, in their order."""
         wanted = self._wanted()
-        while (first := next(wanted, None)) is not None:
+        for first in wanted:
+            if first is None:
+                self._pending.finish()
+                continue
             try:
-                for evaluation in self._engine.grade_many(chain([first], wanted)):
+                for evaluation in self._engine.grade_many(chain([first], iter(partial(next, wanted, None), None))):
                     self._asked.popleft()
                     yield evaluation
             except Exception as error:
@@ -113,13 +118,19 @@ class _Run:
                     raise
                 yield from self._one_by_one(error)
 
-    def _wanted(self) -> Iterator[tuple[Rubric, str]]:
-        """The answers to grade. The engine reads ahead, so what goes wrong here is told from what goes wrong there."""
+    def _wanted(self) -> Iterator[tuple[Rubric, str] | None]:
+        """The answers to grade, and None where the engine should read no further before it has graded those.
+
+        The engine reads ahead, far where most answers are copies; what goes wrong here is told from what goes wrong
+        there.
+        """
         try:
             for number, rows in enumerate(cut(self._source.rows())):
                 for item in self._pending.begin(number, rows):
                     self._asked.append(item)
                     yield self._source.rubrics[item.rubric], item.answer
+                if self._pending.waiting >= MOST_OPEN:
+                    yield None
         except Exception as error:
             self._unreadable = error
             raise

@@ -24,6 +24,7 @@ from tests.api.conftest import running, wait_until
 from tests.api.keyed import keyed, make_key, shown
 
 ADMIN = "grader_" + "a" * 43
+METRICS = "grader_" + "m" * 43
 
 
 @pytest.fixture(scope="module")
@@ -77,16 +78,50 @@ def test_every_route_says_which_scope_it_needs(engine: Engine) -> None:
     }
     assert named == set(SCOPES)
     assert not any(path.startswith("/v1") for path in open_pages)
-    assert {name for name, scope in SCOPES.items() if scope is None} == {"GET /healthz", "GET /readyz", "GET /metrics"}
+    assert {name for name, scope in SCOPES.items() if scope is None} == {"GET /healthz", "GET /readyz"}
 
 
 def test_without_a_key_only_pages_health_and_documentation_answer(client: TestClient) -> None:
-    for path in ("/", "/author", "/healthz", "/readyz", "/docs", "/openapi.json", "/metrics"):
+    for path in ("/", "/author", "/healthz", "/readyz", "/docs", "/openapi.json"):
         assert client.get(path).status_code == 200, path
     for path in ("/v1/rubrics", "/v1/nothing", "/v1/keys", "/v1/info"):
         refused = client.get(path)
         assert (refused.status_code, refused.json()["code"]) == (401, "unauthorized"), path
         assert refused.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_numbers_of_all_workspaces_are_the_operators(client: TestClient, admin: dict[str, str], url: str) -> None:
+    refused = client.get("/metrics")
+    assert (refused.status_code, refused.json()["code"]) == (401, "unauthorized")
+    assert client.get("/metrics", headers=bearer(ADMIN)).status_code == 401
+    tenant = shown(make_key(url, "tenant"))
+    for key in (tenant, shown(make_key(url, scopes=frozenset(Scope) - {Scope.ADMIN}))):
+        assert client.get("/v1/topics", headers=key).status_code == 200
+        refused = client.get("/metrics", headers=key)
+        assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+        assert "GRADER_METRICS_KEY" in refused.json()["detail"]
+        assert "grader_http_requests" not in refused.text
+    assert client.get("/v1/keys", headers=tenant).status_code == 200, "it is an admin, of its workspace"
+    allowed = client.get("/metrics", headers=admin)
+    assert (allowed.status_code, "RateLimit" in allowed.headers) == (200, False)
+    assert "grader_http_requests_total" in allowed.text
+    assert "tenant" not in allowed.text
+
+
+def test_a_key_of_its_own_opens_the_numbers_alone(url: str, engine: Engine) -> None:
+    metrics_key = bearer(METRICS)
+    with keyed(url, engine, metrics_key=METRICS) as (client, admin):
+        assert client.get("/metrics", headers=metrics_key).status_code == 200
+        assert client.get("/metrics", headers=shown(admin)).status_code == 200
+        assert client.get("/metrics", headers=bearer(ADMIN)).status_code == 401
+        assert client.get("/v1/topics", headers=metrics_key).status_code == 401
+    away = Settings(database_url="postgresql://nobody@127.0.0.1:9/none", host="0.0.0.0", metrics_key=METRICS)
+    with TestClient(create_app(away, engine)) as client:
+        told = client.get("/metrics", headers=metrics_key)
+        assert 'grader_up{part="database"} 0.0' in told.text, "just then somebody looks"
+        assert client.get("/metrics", headers=bearer(ADMIN)).status_code == 503
+    assert METRICS not in repr(away)
+    assert METRICS not in repr(settings_in_force(away, {}))
 
 
 @pytest.mark.parametrize("given", ["", "Bearer", "Basic YTpi", f"Bearer {ADMIN}", "Bearer x", "Bearer grader_ä"])
@@ -210,12 +245,13 @@ def test_a_local_service_is_open_until_its_first_key(
     url = new_database(migrated)
     with caplog.at_level(logging.WARNING, "api"), running(Settings(database_url=url), engine) as client:
         assert "no keys: everybody" in caplog.text
-        assert client.get("/v1/topics").status_code == 200
+        assert client.get("/v1/topics").status_code == client.get("/metrics").status_code == 200
         refused = client.post("/v1/keys", json={"name": "n", "scopes": ["read"]})
         assert refused.status_code == 409
         assert "grader keys create" in refused.json()["detail"]
         made = make_key(url)
         wait_until(lambda: client.get("/v1/topics").status_code == 401)
+        assert client.get("/metrics").status_code == 401
         assert client.get("/v1/topics", headers=shown(made)).status_code == 200
         revoked = client.delete(f"/v1/keys/{made.key.id}", headers=shown(made))
         assert revoked.status_code == 204
@@ -271,6 +307,8 @@ def test_pages_of_named_origins_may_call(url: str, engine: Engine) -> None:
         allowed = client.options("/v1/evaluations", headers=asked)
         assert allowed.headers["Access-Control-Allow-Origin"] == origin
         assert "Authorization" in allowed.headers["Access-Control-Allow-Headers"]
+        used = {method.upper() for path in client.get("/openapi.json").json()["paths"].values() for method in path}
+        assert used <= set(allowed.headers["Access-Control-Allow-Methods"].split(", "))
         seen = client.get("/v1/topics", headers={"Origin": origin, **shown(key)})
         assert seen.headers["Access-Control-Allow-Origin"] == origin
         assert "RateLimit" in seen.headers["Access-Control-Expose-Headers"]

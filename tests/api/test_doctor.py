@@ -28,6 +28,23 @@ def test_every_setting_is_shown_with_its_source_and_without_passwords(tmp_path: 
     assert all(item.description for item in shown)
 
 
+def test_a_password_among_an_addresss_parameters_is_hidden(tmp_path: Path) -> None:
+    url = "postgresql://host/db?user=me&password=se%26cret&sslmode=require"
+    shown = {one.variable: one.value for one in settings_in_force(settings(tmp_path, database_url=url), {})}
+    assert shown["DATABASE_URL"] == "postgresql+psycopg://host/db?user=me&password=…&sslmode=require"
+
+
+@pytest.mark.parametrize("name", ["admin_key", "metrics_key", "second_opinion_key"])
+def test_keys_are_not_shown(tmp_path: Path, name: str) -> None:
+    key = "grader_" + "k" * 43
+    given, empty = (
+        {one.variable: one.value for one in settings_in_force(settings(tmp_path, **{name: value}), {})}
+        for value in (key, "")
+    )
+    assert {variable for variable in given if given[variable] != empty[variable]} == {f"GRADER_{name.upper()}"}
+    assert given[f"GRADER_{name.upper()}"] == "…" and empty[f"GRADER_{name.upper()}"] == ""
+
+
 @pytest.mark.parametrize(("version", "ok"), [((3, 10), False), ((3, 11), True), ((3, 14), True), ((4, 0), True)])
 def test_python(version: tuple[int, int], ok: bool) -> None:
     assert check_python(version).ok is ok

@@ -131,6 +131,24 @@ def test_a_new_key_is_told_once(url: str, engine: Engine) -> None:
     assert first["key"] not in kept
 
 
+def test_a_webhooks_secret_is_told_once(url: str, engine: Engine) -> None:
+    hook = {"url": "https://1.1.1.1/", "events": ["batch.completed"]}
+    with keyed(url, engine) as (client, admin):
+        made, rotation, test = (named() | shown(admin) for _ in range(3))
+        first, second = (client.post("/v1/webhooks", json=hook, headers=made).json() for _ in range(2))
+        place = f"/v1/webhooks/{first['id']}"
+        third, fourth = (client.post(f"{place}:rotate", json={}, headers=rotation).json() for _ in range(2))
+        sent = [client.post(f"{place}:test", headers=test).json() for _ in range(2)]
+    assert (second, fourth) == (first | {"secret": None}, third | {"secret": None})
+    assert sent[0] == sent[1]
+    database = Database(url)
+    with database.everywhere().reading() as session:
+        kept = "".join(session.scalars(text("SELECT convert_from(body, 'UTF8') FROM idempotency_keys")))
+    database.close()
+    assert first["secret"] not in kept
+    assert third["secret"] not in kept
+
+
 def hundred(call: Callable[[], httpx.Response]) -> list[httpx.Response]:
     """One hundred calls that begin together, each repeated while the first still runs."""
     together = threading.Barrier(100)

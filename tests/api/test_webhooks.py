@@ -332,6 +332,33 @@ def test_the_old_secret_signs_for_a_while(service: Service, receiver: Receiver) 
         verified(receiver, hook["secret"])
 
 
+def test_the_secret_that_receivers_have_outlives_a_lost_answer(service: Service, receiver: Receiver) -> None:
+    hook = service.hook(receiver.url)
+    place = f"/v1/webhooks/{hook['id']}"
+    lost, again = (service.client.post(f"{place}:rotate", json={"overlap_hours": n}).json() for n in (1, 24))
+    assert again["old_secret_until"] == lost["old_secret_until"]
+    service.client.post(f"{place}:test")
+    service.work()
+    assert len(verified(receiver, hook["secret"])) == len(verified(receiver, again["secret"])) == 1
+    with pytest.raises(WebhookVerificationError):
+        verified(receiver, lost["secret"])
+    ended = service.client.post(f"{place}:rotate", json={"overlap_hours": 0}).json()
+    assert ended["old_secret_until"] is None
+
+
+def test_an_old_secret_that_has_ended_gives_way(service: Service, receiver: Receiver) -> None:
+    hook = service.hook(receiver.url)
+    place = f"/v1/webhooks/{hook['id']}"
+    first = service.client.post(f"{place}:rotate", json={"overlap_hours": 1}).json()
+    service.execute("UPDATE webhooks SET old_until = now() - interval '1 second'")
+    second = service.client.post(f"{place}:rotate", json={"overlap_hours": 1}).json()
+    service.client.post(f"{place}:test")
+    service.work()
+    assert len(verified(receiver, first["secret"])) == len(verified(receiver, second["secret"])) == 1
+    with pytest.raises(WebhookVerificationError):
+        verified(receiver, hook["secret"])
+
+
 def test_secrets_are_shown_once_and_encrypted_where_there_is_a_key(
     new_database: Callable[..., str], migrated: str, engine: Engine, receiver: Receiver, tmp_path: Path
 ) -> None:

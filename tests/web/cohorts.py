@@ -42,6 +42,36 @@ def graded(service: str, content: bytes, name: str = "class.csv") -> dict[str, A
     return done
 
 
+def disputed(service: str, batch_id: str) -> tuple[str, str]:
+    """An evaluation of the batch on which a review and a blind rating now differ in one key point, whose id it is."""
+    with httpx.Client(base_url=service, timeout=60) as client:
+        waits = client.get("/v1/reviews/queue", params={"batch": batch_id}).raise_for_status().json()
+        evaluation: str = waits["items"][0]["evaluation_id"]
+        address = f"/v1/evaluations/{evaluation}/reviews"
+        first, *others = client.get(address).raise_for_status().json()["effective"]["key_points"]
+        changed = {"id": first["id"], "verdict": "missed", "reason": "It is only hinted at."}
+        review = {"reviewer": "gil", "key_points": [changed], "accept_rest": True}
+        client.post(address, json=review).raise_for_status()
+        words = [{"id": first["id"], "verdict": "covered"}, *({k: p[k] for k in ("id", "verdict")} for p in others)]
+        client.post(address, json={"reviewer": "hal", "kind": "blind", "key_points": words}).raise_for_status()
+    return evaluation, first["id"]
+
+
+def disputed_as_a_whole(service: str, batch_id: str) -> str:
+    """An evaluation of the batch whose key points nobody disputes, and whose mark as a whole people do: 2.5 and 1."""
+    with httpx.Client(base_url=service, timeout=60) as client:
+        waits = client.get("/v1/reviews/queue", params={"batch": batch_id}).raise_for_status().json()
+        evaluation: str = waits["items"][0]["evaluation_id"]
+        address = f"/v1/evaluations/{evaluation}/reviews"
+        points = client.get(address).raise_for_status().json()["effective"]["key_points"]
+        words = [{k: point[k] for k in ("id", "verdict")} for point in points]
+        seen = {"reviewer": "gil", "accept_rest": True, "points": 2.5, "comment": "It is shorter than asked."}
+        client.post(address, json=seen).raise_for_status()
+        blind = {"reviewer": "hal", "kind": "blind", "key_points": words, "points": 1}
+        client.post(address, json=blind).raise_for_status()
+    return evaluation
+
+
 def report(service: str, batch_id: str) -> dict[str, Any]:
     answer = httpx.get(f"{service}/v1/batches/{batch_id}/report", params={"format": "json"}, timeout=300)
     read: dict[str, Any] = answer.raise_for_status().json()

@@ -9,8 +9,8 @@ import pytest
     ("text", "expected"), [("", [0]), ("ab", [0, 1, 2]), ("a😀b", [0, 1, 3, 4]), ("e\u0301", [0, 1, 2])]
 )
 def test_code_points_are_found_in_utf16(run: Any, text: str, expected: list[int]) -> None:
-    assert run("js/codepoints.js", "places", text) == expected
-    assert run("js/codepoints.js", "length", text) == len(text)
+    assert run("js/marked.js", "places", text) == expected
+    assert run("js/marked.js", "length", text) == len(text)
 
 
 def test_a_text_is_cut_at_the_ends_of_its_spans(run: Any) -> None:
@@ -53,6 +53,15 @@ def test_words_that_changed(run: Any, before: str, after: str, expected: str) ->
 )
 def test_words_are_counted(run: Any, text: str, words: int) -> None:
     assert run("js/names.js", "countWords", text) == words
+
+
+@pytest.mark.parametrize(
+    ("written", "mark"),
+    [("0", 0), (" 3 ", 3), ("1.5", 1.5), ("1,5", 1.5), (".5", 0.5)]
+    + [(one, None) for one in ("", " ", "3.1", "-1", "1.", "1e0", "0x1", "1.5.1", "two", "٣", "Infinity")],
+)
+def test_what_is_written_is_a_mark_or_none(run: Any, written: str, mark: float | None) -> None:
+    assert run("cohort/judge.js", "markOf", written, 3) == mark
 
 
 def test_messages_have_plural_forms_and_figures(run: Any) -> None:

@@ -1,6 +1,7 @@
 """The page without a browser: what is sent, under which headers, and with which words."""
 
 import gzip
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -97,12 +98,38 @@ def test_every_module_that_a_script_names_is_there() -> None:
         assert all(assets().file(path) for path in assets().modules(page.script)), page.script
 
 
+def test_what_is_of_others_is_built_from_the_versions_that_are_pinned() -> None:
+    folder = WEB.parents[1] / "scripts" / "vendor"
+    wanted = json.loads((folder / "package.json").read_text())
+    packages = json.loads((folder / "package-lock.json").read_text())["packages"]
+    pinned = {**wanted["dependencies"], **wanted["devDependencies"]}
+    assert {name: packages[f"node_modules/{name}"]["version"] for name in pinned} == pinned
+    shipped = {
+        f"{path.removeprefix('node_modules/')} {one['version']}"
+        for path, one in packages.items()
+        if path and not one.get("dev")
+    }
+    text = (WEB / "assets" / "vendor" / "charts.js").read_text()
+    inputs = b"".join((folder / name).read_bytes() for name in ("build.mjs", "charts.mjs", "package-lock.json"))
+    names, _, made_from = text.partition("\n")[0].removeprefix("/* ").partition("; built by scripts/vendor from ")
+    assert set(names.split(", ")) == shipped
+    assert made_from == hashlib.sha256(inputs).hexdigest(), "make vendor"
+    assert text.count("Permission is hereby granted, free of charge") == len(shipped)
+
+
+def test_what_is_of_others_comes_only_with_the_first_chart() -> None:
+    for page in PAGES:
+        assert not [path for path in assets().modules(page.script) if path.startswith("vendor/")], page.script
+    assert assets().file("vendor/charts.js")
+
+
 def test_every_room_has_a_page() -> None:
     assert {room.path for room in ROOMS} <= {page.path for page in PAGES}
     assert {page.room for page in PAGES} == {room.id for room in ROOMS}
 
 
-SOURCES = [*WEB.glob("assets/**/*.js"), *WEB.glob("templates/**/*.j2"), WEB / "pages.py"]
+SCRIPTS = [path for path in WEB.glob("assets/**/*.js") if path.parent.name != "vendor"]
+SOURCES = [*SCRIPTS, *WEB.glob("templates/**/*.j2"), WEB / "pages.py"]
 
 
 def names_used() -> Iterator[str]:

@@ -24,6 +24,8 @@ from answer_grader_client import (
     models,
     verify_webhook,
 )
+from answer_grader_client import models_admin as admin
+from answer_grader_client import models_people as people
 from standardwebhooks import Webhook
 
 from api.app import create_app
@@ -152,7 +154,7 @@ def scripted() -> Iterator[tuple[str, list[Planned | None], list[dict[str, str]]
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["content-length"]))
+            self.rfile.read(int(self.headers.get("content-length", 0)))
             got.append({name.lower(): value for name, value in self.headers.items()})
             if (planned := plan.pop(0)) is None:
                 self.close_connection = True
@@ -163,6 +165,8 @@ def scripted() -> Iterator[tuple[str, list[Planned | None], list[dict[str, str]]
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body.encode())
+
+        do_DELETE = do_PUT = do_PATCH = do_POST
 
         def log_message(self, *_: object) -> None:
             pass
@@ -199,6 +203,23 @@ def test_what_passes_is_sent_again_with_the_same_key(scripted: Any, failures: li
     with Grader(address) as grader:
         grader.check_rubric({"id": "x"})
     assert got[-1]["idempotency-key"] != got[0]["idempotency-key"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda grader: grader.delete_evaluation("e"),
+        lambda grader: grader.delete_webhook("w"),
+        lambda grader: grader.revoke_key("k"),
+        lambda grader: grader.cancel("b"),
+    ],
+)
+def test_what_was_done_without_an_answer_is_told_once_more(scripted: Any, change: Any) -> None:
+    address, plan, got = scripted
+    plan.extend([None, (204, {}, "")])
+    with Grader(address, retry=FAST) as grader:
+        change(grader)
+    assert len(got) == 2 and len({one["idempotency-key"] for one in got}) == 1
 
 
 @pytest.mark.parametrize(
@@ -267,15 +288,45 @@ SAME = {
     "EvidenceOut": models.Evidence, "KeyPointOut": models.KeyPoint, "MisconceptionOut": models.Misconception,
     "FlagOut": models.Flag, "StoredAnswerOut": models.AnswerInfo, "RubricSummaryOut": models.RubricSummary,
     "RubricOut": models.Rubric, "FindingOut": models.RubricFinding, "ItemOut": models.DrawnItem,
-    "DrawOut": models.DrawnSet, "BatchCountsOut": models.BatchCounts, "BatchOut": models.Batch,
+    "DrawOut": models.DrawnSet, "TopicOut": models.Topic, "BatchCountsOut": models.BatchCounts,
+    "BatchSummaryOut": models.BatchSummary, "BatchOut": models.Batch,
     "BatchErrorOut": models.BatchError, "FieldError": models.FieldError,
+    "WebhookOut": admin.Webhook, "NewWebhookOut": admin.NewWebhook, "AttemptOut": admin.Attempt,
+    "DeliveryOut": admin.Delivery, "KeyOut": admin.ApiKey, "NewKeyOut": admin.NewApiKey,
+    "TallyOut": people.Tally, "TopicTallyOut": people.TopicTally, "UnscoredOut": people.Unscored,
+    "GapOut": people.Gap, "TopicGapsOut": people.TopicGaps, "AssertedOut": people.Asserted,
+    "RevisionOut": people.Revision, "ChangeOut": people.Change, "ComparisonOut": people.Comparison,
+    "AnsweredItemOut": people.AnsweredItem, "PracticeOut": people.Practice,
+    "PracticeSummaryOut": people.PracticeSummary, "MarkOut": people.Mark, "ReviewOut": people.Review,
+    "DecisionOut": people.Decision, "EffectivePointOut": people.EffectivePoint,
+    "EffectiveMisconceptionOut": people.EffectiveMisconception, "EffectiveOut": people.Effective,
+    "SecondOpinionOut": people.SecondOpinion, "ReviewedOut": people.Reviewed, "WaitingOut": people.Waiting,
+    "QueueOut": people.ReviewQueue, "SheetTargetOut": people.SheetTarget, "SheetOut": people.ReviewSheet,
+    "ClaimOut": people.ReviewClaim, "AppealChangeOut": people.AppealChange, "AppealOut": people.Appeal,
+    "ReceiptOut": people.Receipt, "PublicKeyOut": people.PublicKey, "DifferenceOut": people.Difference,
+    "VerifiedOut": people.Verified,
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def schemas(engine: Engine) -> dict[str, Any]:
+    found: dict[str, Any] = create_app(Settings(), engine).openapi()["components"]["schemas"]
+    return found
+
+
 @pytest.mark.parametrize("name", SAME)
-def test_the_models_are_the_services(name: str, engine: Engine) -> None:
-    schemas = create_app(Settings(), engine).openapi()["components"]["schemas"]
+def test_the_models_are_the_services(name: str, schemas: dict[str, Any]) -> None:
     assert set(SAME[name].model_fields) == set(schemas[name]["properties"])
+
+
+def test_no_model_is_left_out() -> None:
+    made = {
+        value
+        for module in (models, admin, people)
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, models.Model)
+    }
+    assert made - set(SAME.values()) == {models.Model, models.ServiceInfo, models.RubricCheck, models.WebhookEvent}
 
 
 def test_it_is_light() -> None:
@@ -293,7 +344,7 @@ def test_the_readmes_examples_run(live: str, tmp_path: Path, monkeypatch: pytest
     (tmp_path / "answers.csv").write_text(f"candidate,answer\nc-1,{ANSWER}\n")
     readme = (Path(__file__).parents[3] / "clients/python/README.md").read_text()
     blocks = [block for block in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "secret" not in block]
-    assert len(blocks) == 3
+    assert len(blocks) == 5
     for block in blocks:
         exec("from answer_grader_client import Grader\n" + block.replace("http://127.0.0.1:8000", live), {})
     assert (tmp_path / "results.xlsx").stat().st_size

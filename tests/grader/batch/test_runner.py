@@ -123,6 +123,24 @@ def test_every_answer_is_graded_in_order_and_identical_ones_once(tmp_path: Path,
     ]
 
 
+def test_copies_without_end_are_written_as_they_come(tmp_path: Path) -> None:
+    most = 0
+
+    def rows() -> Iterator[tuple[str, str, str]]:
+        nonlocal most
+        for number in range(400):
+            most = max(most, number // 5 - len(list(tmp_path.rglob("*.jsonl"))))
+            yield f"c{number}", "r1", f"text {min(number, 2)}"
+
+    table = Memory(())
+    table._rows = rows()  # type: ignore[assignment]
+    engine = Fake()
+    with Parts.open(tmp_path, MANIFEST) as parts:
+        counts = run(Source(table, MAP, RUBRICS, lambda answer: None), engine, parts, lambda done: None)
+    assert (counts.graded, counts.copies, len(engine.graded)) == (400, 397, 3)
+    assert 0 < most <= runner.MOST_OPEN + 1
+
+
 def test_items_keep_their_own_columns_and_keys(tmp_path: Path) -> None:
     go(source([("ann", "r1", "same"), ("ben", "r1", "same")]), Fake(), tmp_path)
     with Parts.open(tmp_path, MANIFEST) as parts:

@@ -1,6 +1,6 @@
 // Why: each sentence of an answer beside each key point, as a map whose cells say which wording was nearest.
-import { places } from "../js/codepoints.js";
 import { $, $$, h, icon } from "../js/dom.js";
+import { places } from "../js/marked.js";
 import { number, t } from "../js/messages.js";
 
 const KINDS = ["says", "denies", "near"];

@@ -26,7 +26,7 @@ function answerOf(report, position) {
   const answer = report.answers[position];
   const rest = (answer.columns ?? []).filter(({ value }) => value);
   return h("section", { class: "stack answer-of", id: `answer-${position}`, "data-item": answer.item, "aria-labelledby": `answer-${position}-title` },
-    h("h2", { id: `answer-${position}-title`, tabindex: "-1" }, t("report.item_short", { n: answer.item + 1, question: report.items[answer.item].question })),
+    h("h2", { id: `answer-${position}-title`, tabindex: "-1" }, t("report.numbered", { n: answer.item + 1, text: report.items[answer.item].question })),
     (rest.length > 0 || !answer.counts) && h("p", { class: "row small soft" }, !answer.counts && h("span", { class: "tag" }, t("report.earlier")), rest.map(({ name, value }) => h("span", {}, h("bdi", {}, name), ": ", h("bdi", {}, value)))),
     answer.status === "unscored" && h("p", { class: "note" }, icon("unsure"), h("span", {}, answer.unscored_reason)),
     graded(answer.answer, evaluationOf(report, answer), { prefix: `a${position}`, heading: "h3", title: t("report.the_answer") }),

@@ -55,7 +55,7 @@ function sortChoice(report, grid, changed) {
     h("option", { value: `point-${at}` }, t("report.sort_point", { item: column.item + 1, point: column.number, statement: shortened(column.statement) }))));
   const select = h("select", { onchange: () => changed(select.value) },
     h("option", { value: "coverage" }, t("report.sort_coverage")), h("option", { value: "name" }, t("report.sort_name")),
-    h("optgroup", { label: t("report.sort_items") }, report.items.map(({ question }, at) => h("option", { value: `item-${at}` }, t("report.item_short", { n: at + 1, question: shortened(question) })))),
+    h("optgroup", { label: t("report.sort_items") }, report.items.map(({ question }, at) => h("option", { value: `item-${at}` }, t("report.numbered", { n: at + 1, text: shortened(question) })))),
     points);
   return { element: h("label", { class: "field" }, h("span", {}, t("report.sort")), select), set: (by) => (select.value = by) };
 }
@@ -91,7 +91,7 @@ function cellWords(code) {
 
 /** The same as a table: the key points of one item, fifty candidates at a time, made when it is opened. */
 function tableBehind(report, grid, order) {
-  const select = h("select", { onchange: () => show() }, report.items.map(({ question }, at) => h("option", { value: at }, t("report.item_short", { n: at + 1, question: shortened(question) }))));
+  const select = h("select", { onchange: () => show() }, report.items.map(({ question }, at) => h("option", { value: at }, t("report.numbered", { n: at + 1, text: shortened(question) }))));
   const place = h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": t("report.map") });
   const told = h("span", { class: "small soft", role: "status" });
   const step = (by) => () => show(Math.max(0, Math.min(first + by, order().length - 1)));

@@ -15,7 +15,7 @@ export function colours(element) {
     probe.style.setProperty("color", `var(--${name})`);
     return getComputedStyle(probe).color;
   };
-  const found = Object.fromEntries(["sheet", "ink", "soft", "edge"].map((name) => [name, of(name)]));
+  const found = Object.fromEntries(["paper", "sheet", "ink", "soft", "line", "edge", "accent"].map((name) => [name, of(name)]));
   for (const verdict of ["covered", "partial", "missed", "contradicted"]) {
     found[verdict] = { tone: of(verdict), wash: of(`${verdict}-wash`), sheet: found.sheet };
   }
@@ -99,7 +99,7 @@ function paintItem(context, view, column) {
   const last = view.grid.columns.findLastIndex((one) => one.item === item);
   const start = Math.max(across(view, column), view.names);
   const room = across(view, last) + view.cell - start;
-  const words = view.signs ? t("report.item_short", { n: item + 1, question: view.report.items[item].question }) : String(item + 1);
+  const words = view.signs ? t("report.numbered", { n: item + 1, text: view.report.items[item].question }) : String(item + 1);
   context.font = FONT;
   context.fillStyle = view.colours.ink;
   context.textAlign = view.isMirrored ? "right" : "left";

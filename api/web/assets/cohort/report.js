@@ -1,7 +1,7 @@
 // The report of a cohort, part by part.
 import { h, icon } from "../js/dom.js";
 import { language, number, percent, t } from "../js/messages.js";
-import { histogram, measure, verdictBar } from "./charts.js";
+import { difficulties, histogram, verdictShares } from "./charts.js";
 import { heatSection } from "./heat_section.js";
 import { sorted, unscored, wordings } from "./model.js";
 
@@ -13,7 +13,7 @@ export function reportView(report, batchId) {
   const heat = heatSection(report);
   const parts = [
     part("glance", t("report.glance"), "", glance(report, batchId)),
-    part("items", t("report.items"), t("report.items_text"), itemTable(report)),
+    part("items", t("report.items"), t("report.items_text"), [report.items.length > 1 && difficulties(report.items), itemTable(report)]),
     part("map", t("report.map"), t("report.map_text"), heat.element),
     part("missed", t("report.missed"), t("report.missed_text"), missed(report)),
     part("misconceptions", t("report.misconceptions"), "", misconceptions(report)),
@@ -64,8 +64,8 @@ const COLUMNS = {
 
 /** Items with their figures; a click on a head sorts, a second one turns the order round. */
 function itemTable(report) {
-  const rows = report.items.map((item, place) => ({ ...item, place, element: itemRow(item, place) }));
-  const body = h("tbody", {}, rows.map((row) => row.element));
+  const rows = report.items.map((item, place) => ({ ...item, place, elements: itemRows(item, place) }));
+  const body = h("tbody", {}, rows.map((row) => row.elements));
   let by = "order";
   let falling = false;
   const heads = Object.keys(COLUMNS).map((name) => {
@@ -78,36 +78,43 @@ function itemTable(report) {
     by = name;
     heads.forEach((one) => one.setAttribute("aria-sort", "none"));
     head.setAttribute("aria-sort", falling ? "descending" : "ascending");
-    body.replaceChildren(...sorted(rows, COLUMNS[name], falling).map((row) => row.element));
+    body.replaceChildren(...sorted(rows, COLUMNS[name], falling).flatMap((row) => row.elements));
   }
   return h("table", { class: "table fold items" }, h("thead", {}, h("tr", {}, heads)), body);
 }
 
-function itemRow(item, place) {
+/** Two rows of one item: its figures, and what they say with its key points, folded away. */
+function itemRows(item, place) {
+  const cell = (name, value) => h("td", { class: "num", "data-head": t(`report.head_${name}`) }, value);
+  const scored = item.unscored ? t("report.scored_of", { n: item.scored, all: item.scored + item.unscored }) : number(item.scored);
+  return [
+    h("tr", { id: `item-${place}` }, cell("order", place + 1), h("th", { scope: "row", class: "question", "data-head": t("report.head_question") }, h("span", {}, item.question)),
+      cell("difficulty", shareOf(item.difficulty)), cell("discrimination", figureOf(item.discrimination)), cell("reliability", figureOf(item.reliability)), cell("scored", scored)),
+    h("tr", { class: "more" }, h("td", { colspan: 6 }, h("details", {}, h("summary", { class: "small" }, t("report.more_on_item")), moreOn(item, place)))),
+  ];
+}
+
+function moreOn(item, place) {
   const told = ["difficulty", "discrimination", "reliability", "reliability_without"].map((name) =>
     h("li", {}, h("strong", {}, t(`report.figure_${name}`, { value: name === "difficulty" ? shareOf(item[name]) : figureOf(item[name]) })), " ", item[name].meaning));
-  const points = item.key_points.map((point, index) =>
-    h("li", { class: "stack tight keep" }, h("p", {}, h("span", { class: "soft figure" }, `${index + 1}. `), point.statement), verdictBar(point)));
-  return h("tr", { id: `item-${place}` },
-    h("td", { class: "num", "data-head": t("report.head_order") }, place + 1),
-    h("th", { scope: "row", "data-head": t("report.head_question") }, h("span", { class: "question" }, item.question),
-      h("details", {}, h("summary", { class: "small" }, t("report.more_on_item")), h("div", { class: "stack" }, h("ul", { class: "stack tight" }, told), h("ol", { class: "stack" }, points)))),
-    h("td", { class: "wide", "data-head": t("report.head_difficulty") }, measure(item.difficulty.value)),
-    h("td", { class: "num", "data-head": t("report.head_discrimination") }, figureOf(item.discrimination)),
-    h("td", { class: "num", "data-head": t("report.head_reliability") }, figureOf(item.reliability)),
-    h("td", { class: "num", "data-head": t("report.head_scored") }, item.unscored ? t("report.scored_of", { n: item.scored, all: item.scored + item.unscored }) : number(item.scored)));
+  const points = item.key_points.map(({ statement }, index) => h("li", {}, t("report.numbered", { n: index + 1, text: statement })));
+  return h("div", { class: "stack" }, h("ul", { class: "stack tight words" }, told),
+    verdictShares(item.key_points, { id: `points-${place}`, caption: t("report.by_point") }), h("ol", { class: "stack tight words" }, points));
 }
 
 const shareOf = ({ value }) => (value === null ? "–" : percent(value));
 
 function missed(report) {
   if (!report.most_missed.length) return h("p", {}, t("report.nothing_missed"));
-  return entries(report.most_missed, (one) => {
+  const found = report.most_missed.map((one, place) => {
     const item = report.items[one.item];
-    const point = item.key_points.find(({ id }) => id === one.key_point);
-    return [h("p", { class: "statement" }, point.statement), h("p", { class: "small soft" }, t("report.lost", { share: percent(point.lost), question: item.question })), verdictBar(point),
-      one.came_close.length ? [h("p", { class: "small" }, t("report.came_close")), quotes(report, one.came_close)] : h("p", { class: "small soft" }, t("report.nothing_close"))];
+    return { ...one, place, question: item.question, point: item.key_points.find(({ id }) => id === one.key_point) };
   });
+  return [verdictShares(found.map(({ point }) => point), { id: "missed-verdicts", caption: t("report.missed_verdicts") }), entries(found, (one) => {
+    const { place, point, question } = one;
+    return [h("p", { class: "statement" }, t("report.numbered", { n: place + 1, text: point.statement })), h("p", { class: "small soft" }, t("report.lost", { share: percent(point.lost), question })),
+      one.came_close.length ? [h("p", { class: "small" }, t("report.came_close")), quotes(report, one.came_close)] : h("p", { class: "small soft" }, t("report.nothing_close"))];
+  })];
 }
 
 function misconceptions(report) {

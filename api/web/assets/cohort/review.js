@@ -104,7 +104,7 @@ function changed() {
   const { questions, decisions } = state.desk ?? {};
   if (!questions) return;
   const count = $$(".judge.changed", $("#place")).length;
-  $("#send-words").textContent = state.lane === "review" && !count ? t("review.accept_all") : count ? t("review.send_changes", { n: count }) : t("review.send");
+  $("#send-words").textContent = state.lane !== "review" ? t("review.send") : count ? t("review.send_changes", { n: count }) : t("review.accept_all");
   try {
     if (state.claim) sessionStorage.setItem(HELD, JSON.stringify({ claim: state.claim, decisions }));
   } catch {

@@ -1,6 +1,6 @@
 // The sheet to write on: counts words, keeps the draft, hands in once at a time.
-import { length } from "../js/codepoints.js";
 import { $, h, icon } from "../js/dom.js";
+import { length } from "../js/marked.js";
 import { t } from "../js/messages.js";
 import { countWords } from "../js/names.js";
 import { dropDraft, keepDraft } from "./attempts.js";

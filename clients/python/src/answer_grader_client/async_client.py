@@ -1,60 +1,31 @@
 """The client for asyncio: the same methods as `Grader`, to await."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any
 from uuid import UUID
 
-import httpx
-
 from answer_grader_client import calls
-from answer_grader_client.calls import Call, Document, Page, Sent
+from answer_grader_client.async_admin import AsyncAdministration
+from answer_grader_client.async_people import AsyncWork
+from answer_grader_client.call import Document, Sent
 from answer_grader_client.models import (
     Batch,
     BatchError,
+    BatchSummary,
     DrawnSet,
     Evaluation,
-    Model,
     Rubric,
     RubricCheck,
     RubricSummary,
     ServiceInfo,
+    Topic,
 )
-from answer_grader_client.retry import Retry
-
-T = TypeVar("T")
-M = TypeVar("M", bound=Model)
 
 
-class AsyncGrader:
+class AsyncGrader(AsyncAdministration, AsyncWork):
     """A service at an address. Every method raises ServiceError or Unreachable. For one event loop."""
-
-    def __init__(
-        self,
-        address: str,
-        api_key: str | None = None,
-        *,
-        retry: Retry = Retry(),  # noqa: B008 it is frozen
-        timeout: float = 60.0,
-        transport: httpx.AsyncBaseTransport | None = None,
-    ) -> None:
-        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        self._http = httpx.AsyncClient(base_url=address, headers=headers, timeout=timeout, transport=transport)
-        self._retry = retry
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
-    ) -> None:
-        await self.close()
-
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._http.aclose()
 
     async def grade(
         self,
@@ -112,6 +83,10 @@ class AsyncGrader:
         """What the linter says, without storing anything."""
         return await self._send(calls.check_rubric(document, None))
 
+    async def topics(self) -> list[Topic]:
+        """The catalogue's topics, with how many rubrics each has."""
+        return await self._send(calls.topics())
+
     async def draw(
         self, n: int = 10, topics: Sequence[str] = (), difficulty: str | None = None, seed: int | None = None
     ) -> DrawnSet:
@@ -163,6 +138,14 @@ class AsyncGrader:
                 return now
             await asyncio.sleep(every)
 
+    def batches(self) -> AsyncIterator[BatchSummary]:
+        """All, newest first."""
+        return self._all(calls.batches)
+
+    async def retry(self, id: UUID | str, *, idempotency_key: str | None = None) -> Batch:
+        """Grade what failed once more."""
+        return await self._send(calls.retry_batch(id, idempotency_key))
+
     async def cancel(self, id: UUID | str) -> None:
         """Cancel a batch; what is graded stays."""
         await self._send(calls.cancel_batch(id))
@@ -173,43 +156,12 @@ class AsyncGrader:
 
     async def download_results(self, id: UUID | str, path: Path | str) -> None:
         """Write what is graded so far to a file, whose ending says the format: .jsonl, .csv, .xlsx or .parquet."""
-        address, params = calls.results_path(id, Path(path))
-        async with self._http.stream("GET", address, params=params) as response:
-            if response.is_error:
-                await response.aread()
-                raise calls.failure(response)
-            with Path(path).open("wb") as file:
-                async for chunk in response.aiter_bytes():
-                    file.write(chunk)
+        await self._download(*calls.results_path(id, Path(path)), Path(path))
+
+    async def download_report(self, id: UUID | str, path: Path | str, *, hide_names: bool = False) -> None:
+        """Write the cohort's report to a file, whose ending says the format: .html, .xlsx or .json."""
+        await self._download(*calls.report_path(id, Path(path), hide_names), Path(path))
 
     async def info(self) -> ServiceInfo:
         """Versions of service and engine."""
         return await self._send(calls.info())
-
-    async def _all(self, page: Callable[[str | None], Call[Page[M]]]) -> AsyncIterator[M]:
-        cursor: str | None = None
-        while True:
-            found = await self._send(page(cursor))
-            for item in found.items:
-                yield item
-            if (cursor := found.next_cursor) is None:
-                return
-
-    async def _send(self, call: Call[T]) -> T:
-        attempt = 0
-        while True:
-            attempt += 1
-            response, lost = await self._tried(call)
-            if response is not None and response.is_success:
-                return call.read(response)
-            headers: Mapping[str, str] = response.headers if response is not None else {}
-            pause = self._retry.pause(attempt, response.status_code if response is not None else 0, headers)
-            if pause is None:
-                raise calls.failure(response) if response is not None else calls.unreachable(call, attempt, lost)
-            await asyncio.sleep(pause)
-
-    async def _tried(self, call: Call[T]) -> tuple[httpx.Response | None, httpx.TransportError | None]:
-        try:
-            return await self._http.request(call.method, call.path, **call.request()), None
-        except httpx.TransportError as error:
-            return None, error

@@ -154,6 +154,16 @@ class RubricCheck(Model):
     findings: list[RubricFinding]
 
 
+class Topic(Model):
+    """How many rubrics a topic has, all and by kind, difficulty and guide."""
+
+    topic: str
+    rubrics: int
+    kinds: dict[str, int]
+    difficulties: dict[str, int]
+    guides: dict[str, int]
+
+
 class DrawnItem(Model):
     """A question to answer."""
 
@@ -184,8 +194,8 @@ class BatchCounts(Model):
     bad_rows: int
 
 
-class Batch(Model):
-    """A batch as it is now."""
+class BatchSummary(Model):
+    """A batch as it is now, without what it goes by."""
 
     id: UUID
     name: str
@@ -197,15 +207,20 @@ class Batch(Model):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
-    mapping: dict[str, str | dict[str, str]] | None
-    doubts: list[str]
-    rubrics: list[RubricRef]
-    fault: str | None
 
     @property
     def is_over(self) -> bool:
         """Whether nothing more will be graded."""
         return self.state not in ("reading", "grading")
+
+
+class Batch(BatchSummary):
+    """A batch as it is now, with what it goes by."""
+
+    mapping: dict[str, str | dict[str, str]] | None
+    doubts: list[str]
+    rubrics: list[RubricRef]
+    fault: str | None
 
 
 class BatchError(Model):

@@ -1,58 +1,31 @@
 """The client for programs that wait."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any
 from uuid import UUID
 
-import httpx
-
 from answer_grader_client import calls
-from answer_grader_client.calls import Call, Document, Page, Sent
+from answer_grader_client.call import Document, Sent
 from answer_grader_client.models import (
     Batch,
     BatchError,
+    BatchSummary,
     DrawnSet,
     Evaluation,
-    Model,
     Rubric,
     RubricCheck,
     RubricSummary,
     ServiceInfo,
+    Topic,
 )
-from answer_grader_client.retry import Retry
-
-T = TypeVar("T")
-M = TypeVar("M", bound=Model)
+from answer_grader_client.sync_admin import Administration
+from answer_grader_client.sync_people import Work
 
 
-class Grader:
+class Grader(Administration, Work):
     """A service at an address. Every method raises ServiceError or Unreachable. Safe to use from many threads."""
-
-    def __init__(
-        self,
-        address: str,
-        api_key: str | None = None,
-        *,
-        retry: Retry = Retry(),  # noqa: B008 it is frozen
-        timeout: float = 60.0,
-        transport: httpx.BaseTransport | None = None,
-    ) -> None:
-        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        self._http = httpx.Client(base_url=address, headers=headers, timeout=timeout, transport=transport)
-        self._retry = retry
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
 
     def grade(
         self,
@@ -110,6 +83,10 @@ class Grader:
         """What the linter says, without storing anything."""
         return self._send(calls.check_rubric(document, None))
 
+    def topics(self) -> list[Topic]:
+        """The catalogue's topics, with how many rubrics each has."""
+        return self._send(calls.topics())
+
     def draw(
         self, n: int = 10, topics: Sequence[str] = (), difficulty: str | None = None, seed: int | None = None
     ) -> DrawnSet:
@@ -159,6 +136,14 @@ class Grader:
                 return now
             time.sleep(every)
 
+    def batches(self) -> Iterator[BatchSummary]:
+        """All, newest first."""
+        return self._all(calls.batches)
+
+    def retry(self, id: UUID | str, *, idempotency_key: str | None = None) -> Batch:
+        """Grade what failed once more."""
+        return self._send(calls.retry_batch(id, idempotency_key))
+
     def cancel(self, id: UUID | str) -> None:
         """Cancel a batch; what is graded stays."""
         self._send(calls.cancel_batch(id))
@@ -169,42 +154,12 @@ class Grader:
 
     def download_results(self, id: UUID | str, path: Path | str) -> None:
         """Write what is graded so far to a file, whose ending says the format: .jsonl, .csv, .xlsx or .parquet."""
-        address, params = calls.results_path(id, Path(path))
-        with self._http.stream("GET", address, params=params) as response:
-            if response.is_error:
-                response.read()
-                raise calls.failure(response)
-            with Path(path).open("wb") as file:
-                for chunk in response.iter_bytes():
-                    file.write(chunk)
+        self._download(*calls.results_path(id, Path(path)), Path(path))
+
+    def download_report(self, id: UUID | str, path: Path | str, *, hide_names: bool = False) -> None:
+        """Write the cohort's report to a file, whose ending says the format: .html, .xlsx or .json."""
+        self._download(*calls.report_path(id, Path(path), hide_names), Path(path))
 
     def info(self) -> ServiceInfo:
         """Versions of service and engine."""
         return self._send(calls.info())
-
-    def _all(self, page: Callable[[str | None], Call[Page[M]]]) -> Iterator[M]:
-        cursor: str | None = None
-        while True:
-            found = self._send(page(cursor))
-            yield from found.items
-            if (cursor := found.next_cursor) is None:
-                return
-
-    def _send(self, call: Call[T]) -> T:
-        attempt = 0
-        while True:
-            attempt += 1
-            response, lost = self._tried(call)
-            if response is not None and response.is_success:
-                return call.read(response)
-            headers: Mapping[str, str] = response.headers if response is not None else {}
-            pause = self._retry.pause(attempt, response.status_code if response is not None else 0, headers)
-            if pause is None:
-                raise calls.failure(response) if response is not None else calls.unreachable(call, attempt, lost)
-            time.sleep(pause)
-
-    def _tried(self, call: Call[T]) -> tuple[httpx.Response | None, httpx.TransportError | None]:
-        try:
-            return self._http.request(call.method, call.path, **call.request()), None
-        except httpx.TransportError as error:
-            return None, error
