@@ -26,6 +26,7 @@ from grader.training.folds import (
     ADAPTER_NAME,
     HALF,
     HELD_OUT,
+    UNSEEN_SUBJECTS,
     Part,
     held_out_judge,
     held_out_part,
@@ -76,7 +77,7 @@ def train_judge(answers: Sequence[GoldenAnswer], plain: Aligner, chosen: argpars
     rows = list(zip(answers, texts, strict=True))
     full = fit_judge.Lesson(rows, bank)
     known = {name: rubric for name, rubric in bank.items() if not unseen(rubric.topic)}
-    half = fit_judge.Lesson([row for row in rows if row[0].rubric in known], known)
+    half = fit_judge.Lesson([row for row in rows if row[0].rubric in known], known, without=UNSEEN_SUBJECTS)
     fit_judge.tune(chosen.data, start, half, full, chosen.seed, (HELD_OUT, JUDGE))
 
 

@@ -1,7 +1,7 @@
 """The pairwise judge: general inference first, then answers, points and wordings of the bank and of marked sets."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -32,11 +32,14 @@ DRAWS = ((10_000, 6000, 3000), (7000, 4000, 2000))
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """What a judge is tuned on: golden answers with a passage a key point, their rubrics, and marked sets by name."""
+    """What a judge is tuned on: golden answers with a passage a key point, their rubrics, marked sets by name, and all
+    other subjects but some.
+    """
 
     answers: Sequence[tuple[GoldenAnswer, Sequence[str]]]
     rubrics: dict[str, Rubric]
     sets: Sequence[str] = SCHOOL
+    without: Container[str] = ()
 
 
 def new_network() -> tuple[Pairwise, Any]:
@@ -101,7 +104,10 @@ def _subjects(data: Path, lesson: Lesson, rng: Random, most: tuple[int, int, int
     worded = wording_pairs(list(lesson.rubrics.values()), rng)
     school = school_pairs(data, lesson.sets, rng)
     draws = zip((golden, worded, school, inference_pairs(data, rng)), (*most, most[-1]), strict=True)
-    return [*subject_pairs(), *(one for pairs, size in draws for one in rng.sample(pairs, min(size, len(pairs))))]
+    return [
+        *subject_pairs(lesson.without),
+        *(one for pairs, size in draws for one in rng.sample(pairs, min(size, len(pairs)))),
+    ]
 
 
 def write_judge(before: dict[str, Tensor], network: Pairwise, out: Path) -> None:

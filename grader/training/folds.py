@@ -33,6 +33,8 @@ UNSEEN = frozenset(
         "regularisation",
     }
 )
+# Files of grader/training/subjects that the judge of HELD_OUT never saw.
+UNSEEN_SUBJECTS = frozenset({"chemistry", "databases", "law", "psychology"})
 
 
 def unseen(topic: str) -> bool:

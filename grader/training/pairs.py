@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -155,14 +155,20 @@ def around(text: str, quote: str) -> str:
     return text[edges[low] : edges[high]].strip() if size(low, high) <= FULL else ""
 
 
-def subject_pairs(folder: Path = SUBJECTS) -> list[Pair]:
-    """Marked passages on subjects other than the bank's (the folder's README is their data card)."""
-    out: list[Pair] = []
-    for path in sorted(folder.glob("*.jsonl")):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            out += [Pair(one["text"], row["statement"], Verdict(one["verdict"])) for one in row["texts"]]
-    return out
+def subject_pairs(without: Container[str] = ()) -> list[Pair]:
+    """Marked passages on subjects other than the bank's (the folder's README is their data card); `without`: files."""
+    paths = [path for path in sorted(SUBJECTS.glob("*.jsonl")) if path.stem not in without]
+    return [
+        Pair(one["text"], row["statement"], Verdict(one["verdict"]))
+        for path in paths
+        for row in subject_rows(path)
+        for one in row["texts"]
+    ]
+
+
+def subject_rows(path: Path) -> list[dict[str, Any]]:
+    """The statements of one file: question, statement, and texts with voice, verdict and text."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 @dataclass(frozen=True, slots=True)
