@@ -24,12 +24,11 @@ from grader.agreement import expected_calibration_error
 from grader.encoder import ModelEncoder
 from grader.golden import GoldenAnswer, load_golden
 from grader.inference import load_source
-from grader.judge import PairwiseJudge
-from grader.learned import load_weights
+from grader.learned import PUBLISHED, load_token_weights, load_weights
 from grader.model import Verdict
 from grader.model_source import published
 from grader.training.calibrate import Judged, held_out
-from grader.training.folds import ADAPTER_NAME, HALF, Part, held_out_part, trained
+from grader.training.folds import ADAPTER_NAME, HALF, Part, held_out_judge, held_out_part, trained
 from grader.training.tables import Aligner, Example, golden_examples, made_examples, without_wordings
 from grader.verdict import decide, expected_coverage
 from rubrics import load_bank
@@ -176,12 +175,15 @@ def apart(points: Sequence[Point]) -> float:
     return float(np.mean(right))
 
 
-def measured(answers: list[GoldenAnswer], cache: Path, folder: Path) -> Part:
-    """The half of the topics that neither the judge nor the encoder in `folder` has seen."""
-    if not (folder / HALF / ADAPTER_NAME).is_file():
+def measured(answers: list[GoldenAnswer], cache: Path, folder: Path | None) -> Part:
+    """The topics that neither the held-out judge nor the encoder in `folder` has seen; without one, the published."""
+    if folder is None:
+        encoder = ModelEncoder.of(load_source(published(), "auto", "auto", cache)), load_token_weights(PUBLISHED)
+    elif (folder / HALF / ADAPTER_NAME).is_file():
+        encoder = trained(folder / HALF, cache)
+    else:
         raise SystemExit(f"{folder}: no {HALF}/{ADAPTER_NAME} here: make it with python -m grader.training")
-    aligner = Aligner(*trained(folder / HALF, cache), PairwiseJudge.load("auto", "auto", cache))
-    return held_out_part(answers, load_bank(), aligner)
+    return held_out_part(answers, load_bank(), Aligner(*encoder, held_out_judge(cache)))
 
 
 def shortened(bank: dict[str, Rubric], count: int) -> dict[str, Rubric]:
@@ -232,9 +234,7 @@ def main() -> None:
     parser.add_argument("--golden", type=Path, default=Path("tests/golden"))
     parser.add_argument("--twins", type=Path, default=Path("tests/twins"))
     parser.add_argument("--cache", type=Path, default=Path("var/models"))
-    parser.add_argument(
-        "--halves", type=Path, default=Path("var/transfer"), help="encoders of python -m grader.training"
-    )
+    parser.add_argument("--halves", type=Path, help="encoders of python -m grader.training; else the published one")
     chosen = parser.parse_args()
     bank, answers = load_bank(), [*load_golden(chosen.golden), *load_golden(chosen.twins)]
     part = measured(answers, chosen.cache, chosen.halves)

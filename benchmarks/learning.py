@@ -1,9 +1,9 @@
 """What a rubric's calibration learns from 10, 30 and more marks: `python -m benchmarks.learning --data FOLDER`.
 
-SAF: marks on whole answers drawn from saf_train, agreement on saf_dev, the same questions. Golden answers and twins of
-the topics that the shipped judge never saw: verdicts on all key points of some answers, agreement on the rubric's
-others. Agreement is 1 less the mean distance (0–1) between what is awarded and what people gave. Every draw goes
-through the gate that the service has: where a calibration doesn't hold outside the fold, nothing changes.
+SAF: marks on whole answers drawn from saf_train, agreement on saf_dev, the same questions. Golden answers and twins,
+read by the judge that never saw half of the topics: verdicts on all key points of some answers, agreement on the
+rubric's others. Agreement is 1 less the mean distance (0–1) between what is awarded and what people gave. Every draw
+goes through the gate that the service has: where a calibration doesn't hold outside the fold, nothing changes.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from grader.golden import GoldenAnswer, load_golden
 from grader.learned import load_weights
 from grader.marked import MarkedAnswer, read_marked
 from grader.model import Evaluation
-from grader.training.folds import unseen
+from grader.training.folds import held_out_judge, unseen
 from grader.verdict import CREDIT
 from rubrics import load_bank
 from rubrics.model import Rubric
@@ -172,7 +172,9 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path("var/models"))
     chosen = parser.parse_args()
     if not chosen.chances.exists():
-        rows = graded(Engine.load(cache_dir=chosen.cache), chosen.data)
+        engine = Engine.load(cache_dir=chosen.cache)
+        engine = Engine(engine.encoder, load_weights(), judge=held_out_judge(chosen.cache))
+        rows = graded(engine, chosen.data)
         chosen.chances.write_bytes(pickle.dumps(rows))
     rows = pickle.loads(chosen.chances.read_bytes())
     tested = {name: _lessons(some) for name, some in rows["saf_dev"].items()}

@@ -73,8 +73,9 @@ def main() -> None:
     parser.add_argument("--items", type=int, default=20)
     parser.add_argument("--cache", type=Path, default=Path("var/models"))
     parser.add_argument("--out", type=Path, help="keep the report in this folder")
+    parser.add_argument("--judge", default="", help="off: grade faster; the report costs the same")
     chosen = parser.parse_args()
-    engine, bank = Engine.load(cache_dir=chosen.cache), load_bank()
+    engine, bank = Engine.load(cache_dir=chosen.cache, judge=chosen.judge), load_bank()
     answers = cohort(load_golden(Path("tests/golden")), chosen.candidates, chosen.items)
     for _ in engine.grade_many((bank[one.rubric], one.answer) for one in answers[:200]):
         pass

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.inference import Forward, LoadedModel, load_source
-from grader.model_source import cross_encoder, judging
+from grader.model_source import JUDGE, cross_encoder, judging
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -46,9 +46,11 @@ class PairwiseJudge:
         self._tokenizer.enable_truncation(WINDOW, strategy="longest_first")
 
     @classmethod
-    def load(cls, backend: str, precision: str, cache_dir: Path) -> Self:
-        """Arguments and errors as in `grader.inference.load_model`."""
-        return cls(load_source(judging(), backend, precision, cache_dir))
+    def load(cls, backend: str, precision: str, cache_dir: Path, adapter: Path = JUDGE) -> Self:
+        """`adapter`: what training changed in the packaged model. The rest, and errors, as in
+        `grader.inference.load_model`.
+        """
+        return cls(load_source(judging(adapter), backend, precision, cache_dir))
 
     def chances(self, pairs: Sequence[tuple[str, str]]) -> F32:
         """See `Judge`."""

@@ -1,8 +1,8 @@
 """Data to weights: `python -m grader.training --data FOLDER`, seeded.
 
-It trains the encoder, once more with half of the bank's topics left out, and the pairwise judge with that half left
-out. Then it calibrates on that half twice: with the encoder that didn't see it, and with the published one for other
-models.
+It trains the encoder and the pairwise judge, each once more with half of the bank's topics left out. Then it calibrates
+on that half, with the judge that didn't see it, twice: with the encoder that didn't see it either, and with the
+published one for other models.
 """
 
 import argparse
@@ -17,13 +17,22 @@ import numpy as np
 from grader.encoder import ModelEncoder
 from grader.golden import GoldenAnswer, load_golden
 from grader.inference import load_source
-from grader.judge import PairwiseJudge
 from grader.learned import FOLDER, PUBLISHED, TokenWeights, load_token_weights
 from grader.model_source import ADAPTER, JUDGE, published, sentence_transformer
 from grader.training import calibrate, fit_judge, token_weights
 from grader.training.adapter import write_adapter
 from grader.training.fit_encoder import Material, fit_encoder, material
-from grader.training.folds import ADAPTER_NAME, HALF, Part, held_out_part, trained, unseen
+from grader.training.folds import (
+    ADAPTER_NAME,
+    HALF,
+    HELD_OUT,
+    UNSEEN_SUBJECTS,
+    Part,
+    held_out_judge,
+    held_out_part,
+    trained,
+    unseen,
+)
 from grader.training.tables import Aligner, golden_examples, made_examples, without_wordings
 from rubrics import load_bank
 
@@ -52,7 +61,7 @@ def main() -> None:
         learned = train(material(chosen.data, list(bank.values()), answers), chosen.steps, chosen.seed, ADAPTER)
         token_weights.write(learned, FOLDER)
         train_judge([*answers, *twins], plain, chosen)
-    judge = PairwiseJudge.load("auto", "auto", CACHE)
+    judge = held_out_judge(CACHE)
     plain = plain.judged_by(judge)
     _calibrate(plain, held_out_part([*answers, *twins], bank, plain), PUBLISHED, chosen)
     unaware = Aligner(*trained(chosen.halves / HALF, CACHE), judge)
@@ -61,13 +70,15 @@ def main() -> None:
 
 
 def train_judge(answers: Sequence[GoldenAnswer], plain: Aligner, chosen: argparse.Namespace) -> None:
-    """Train the pairwise judge; it never sees the topics of UNSEEN."""
+    """Train the pairwise judge, and the one that never sees the topics of UNSEEN."""
     start = fit_judge.base(chosen.data, chosen.halves / "judge-base.safetensors", chosen.seed)
-    bank = {name: rubric for name, rubric in load_bank().items() if not unseen(rubric.topic)}
-    known = [answer for answer in answers if answer.rubric in bank]
-    texts = plain.passages([(bank[answer.rubric], answer.text) for answer in known])
-    lesson = fit_judge.Lesson(list(zip(known, texts, strict=True)), bank)
-    fit_judge.tune(chosen.data, start, lesson, chosen.seed, JUDGE)
+    bank = load_bank()
+    texts = plain.passages([(bank[answer.rubric], answer.text) for answer in answers])
+    rows = list(zip(answers, texts, strict=True))
+    full = fit_judge.Lesson(rows, bank)
+    known = {name: rubric for name, rubric in bank.items() if not unseen(rubric.topic)}
+    half = fit_judge.Lesson([row for row in rows if row[0].rubric in known], known, without=UNSEEN_SUBJECTS)
+    fit_judge.tune(chosen.data, start, half, full, chosen.seed, (HELD_OUT, JUDGE))
 
 
 def half(data: Path, golden: Path, out: Path, steps: int) -> None:

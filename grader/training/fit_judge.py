@@ -1,7 +1,7 @@
 """The pairwise judge: general inference first, then answers, points and wordings of the bank and of marked sets."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -15,24 +15,31 @@ from grader.golden import GoldenAnswer
 from grader.model_source import plain_tokenizer, published, sentence_transformer
 from grader.pair_network import Pairwise
 from grader.training.fit_pairs import fit_pairwise
-from grader.training.pairs import golden_pairs, inference_pairs, school_pairs, wording_pairs
+from grader.training.pairs import Pair, golden_pairs, inference_pairs, school_pairs, subject_pairs, wording_pairs
 from rubrics.model import Rubric
 
 log = logging.getLogger(__name__)
 
-BASE_RATE, RATE = 1e-4, 5e-5
-PAIRS = 46_000  # to tune on: half the bank's topics give that many in two passes, all of them in one
+BASE_RATE = 1e-4
+RATES = (5e-5, 4e-5, 3e-5)  # of the three stages that follow
+HEAD = (10.0, 3.0, 3.0)  # times that for the head
+PAIRS = 46_000  # of the first stage: half the bank's topics give that many in two passes, all of them in one
 SCHOOL = ("argkp", "scientsbank", "beetle")  # marked sets with short answers
-SHARED, REPLAYED = 5000, 2000  # pairs of the marked sets, and of general inference again
+SHARED, REPLAYED = 5000, 2000  # pairs of the marked sets, and of general inference again, in the first stage
+# Pairs of golden answers, of wordings, and of each of marked sets and inference, in the second and the third stage.
+DRAWS = ((10_000, 6000, 3000), (7000, 4000, 2000))
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """What a judge is tuned on: golden answers with a passage a key point, their rubrics, and marked sets by name."""
+    """What a judge is tuned on: golden answers with a passage a key point, their rubrics, marked sets by name, and all
+    other subjects but some.
+    """
 
     answers: Sequence[tuple[GoldenAnswer, Sequence[str]]]
     rubrics: dict[str, Rubric]
     sets: Sequence[str] = SCHOOL
+    without: Container[str] = ()
 
 
 def new_network() -> tuple[Pairwise, Any]:
@@ -52,26 +59,55 @@ def base(data: Path, file: Path, seed: int) -> dict[str, Tensor]:
         return load_file(file)
     network, tokenizer = new_network()
     pairs = inference_pairs(data, Random(seed))  # noqa: S311
-    learned = fit_pairwise(network, pairs, tokenizer, BASE_RATE, 1, seed).state_dict()
+    learned = fit_pairwise(network, pairs, tokenizer, BASE_RATE, seed).state_dict()
     file.parent.mkdir(parents=True, exist_ok=True)
     save_file({name: value.contiguous() for name, value in learned.items()}, file)
     return learned
 
 
-def tune(data: Path, start: dict[str, Tensor], lesson: Lesson, seed: int, out: Path) -> None:
-    """Tune the base on a lesson and write what changed in the packaged model to `out`."""
+def tune(data: Path, start: dict[str, Tensor], half: Lesson, full: Lesson, seed: int, files: tuple[Path, Path]) -> None:
+    """Tune the base in two stages on half of the topics; from there a third one on that half and one on all of them.
+
+    Writes what these two changed in the packaged model to `files`, in this order.
+    """
     network, tokenizer = new_network()
     published_weights = {name: value.clone() for name, value in network.named_parameters()}
     network.load_state_dict(start)
-    rng = Random(seed)  # noqa: S311
+
+    def stage(number: int, lesson: Lesson) -> None:
+        rng = Random(seed + number)  # noqa: S311
+        pairs = _subjects(data, lesson, rng, DRAWS[number - 1]) if number else _bank(data, lesson, rng)
+        log.info("stage %d: %d pairs", number + 1, len(pairs))
+        fit_pairwise(network, pairs, tokenizer, RATES[number], seed + number, HEAD[number])
+
+    stage(0, half)
+    stage(1, half)
+    common = {name: value.clone() for name, value in network.state_dict().items()}
+    for lesson, file in zip((half, full), files, strict=True):
+        network.load_state_dict(common)
+        stage(2, lesson)
+        write_judge(published_weights, network, file)
+
+
+def _bank(data: Path, lesson: Lesson, rng: Random) -> list[Pair]:
+    """Golden answers and wordings again and again, a few of the marked sets, and of general inference."""
     school, general = school_pairs(data, lesson.sets, rng), inference_pairs(data, rng)
     pairs = rng.sample(school, min(SHARED, len(school))) + rng.sample(general, REPLAYED)
     while len(pairs) < PAIRS:
         pairs += golden_pairs(lesson.answers, lesson.rubrics, rng) + wording_pairs(list(lesson.rubrics.values()), rng)
-    pairs = pairs[:PAIRS]
-    log.info("%d pairs", len(pairs))
-    fit_pairwise(network, pairs, tokenizer, RATE, 1, seed)
-    write_judge(published_weights, network, out)
+    return pairs[:PAIRS]
+
+
+def _subjects(data: Path, lesson: Lesson, rng: Random, most: tuple[int, int, int]) -> list[Pair]:
+    """Passages on other subjects, beside a draw of all the rest."""
+    golden = golden_pairs(lesson.answers, lesson.rubrics, rng)
+    worded = wording_pairs(list(lesson.rubrics.values()), rng)
+    school = school_pairs(data, lesson.sets, rng)
+    draws = zip((golden, worded, school, inference_pairs(data, rng)), (*most, most[-1]), strict=True)
+    return [
+        *subject_pairs(lesson.without),
+        *(one for pairs, size in draws for one in rng.sample(pairs, min(size, len(pairs)))),
+    ]
 
 
 def write_judge(before: dict[str, Tensor], network: Pairwise, out: Path) -> None:

@@ -17,6 +17,7 @@ from grader.training.pairs import Pair, batches
 log = logging.getLogger(__name__)
 
 WARM_UP = 0.06
+BF16 = torch.ops.mkldnn._is_mkldnn_bf16_supported()  # torch has no public name; where it is emulated it crawls
 TOKENS = 2800  # a batch
 
 
@@ -29,19 +30,22 @@ def loss_of(logits: Tensor, target: Tensor, unsure: Tensor) -> Tensor:
 
 
 def fit_pairwise(
-    judge: Pairwise, pairs: Sequence[Pair], tokenizer: Any, rate: float, passes: int, seed: int
+    judge: Pairwise, pairs: Sequence[Pair], tokenizer: Any, rate: float, seed: int, head: float = 10
 ) -> Pairwise:
-    """Train in place: `passes` over the pairs, AdamW, linear decay. Embeddings of words and places stay as they are."""
+    """Train in place: one pass over the pairs, AdamW, linear decay; the head's rate is `head` times the other one's.
+
+    Embeddings of words and places stay as they are.
+    """
     torch.manual_seed(seed)
     rng = Random(seed)  # noqa: S311
     for name, weights in judge.named_parameters():
         weights.requires_grad_("word_embeddings" not in name and "position_embeddings" not in name)
-    rows = [one for _ in range(passes) for one in batches(pairs, tokenizer, TOKENS, rng)]
+    rows = batches(pairs, tokenizer, TOKENS, rng)
     learned = [weights for weights in judge.parameters() if weights.requires_grad]
     optimizer = torch.optim.AdamW(
         [
             {"params": [w for n, w in judge.named_parameters() if w.requires_grad and "head" not in n], "lr": rate},
-            {"params": judge.head.parameters(), "lr": 10 * rate},
+            {"params": judge.head.parameters(), "lr": head * rate},
         ],
         weight_decay=0.01,
     )
@@ -49,7 +53,7 @@ def fit_pairwise(
     started, losses, right = time.monotonic(), [], []
     judge.train()
     for step, one in enumerate(rows):
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
             logits = judge(*(torch.from_numpy(x) for x in (one.ids, one.types, one.mask)))
         target = torch.from_numpy(one.target)
         loss = loss_of(logits, target, torch.from_numpy(one.open))
@@ -82,7 +86,7 @@ def chances(judge: Pairwise, pairs: Sequence[tuple[str, str]], tokenizer: Any) -
     encoded = tokenizer.encode_batch([(statement, text) for text, statement in pairs])
     order = sorted(range(len(pairs)), key=lambda at: len(encoded[at].ids))
     out = np.zeros((len(pairs), 3), np.float32)
-    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=BF16):
         for start in range(0, len(order), 64):
             block = order[start : start + 64]
             longest = max(len(encoded[at].ids) for at in block)

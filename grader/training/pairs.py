@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -12,6 +12,7 @@ import numpy as np
 
 from grader.golden import GoldenAnswer
 from grader.model import Verdict
+from grader.text import clauses
 from rubrics.model import KeyPoint, Rubric
 
 CLASSES = (Verdict.MISSED, Verdict.CONTRADICTED, Verdict.COVERED)
@@ -21,6 +22,8 @@ MOST = {"nli_evouna_answer_equiv": 8000, "nli_evidence_inference_v2": 3000, "nli
 HALF = 0.5  # marks above it are covered
 STATED = 0.7  # of the wordings' pairs stand against the statement, the others against a `says` wording
 AGAIN = 0.3  # of the golden points stand against a `says` wording too
+ROOM, FULL = 45, 90  # words around a quote: sentences are added up to ROOM; a passage of more than FULL is left out
+SUBJECTS = Path(__file__).parent / "subjects"
 TWO_WAY = {"nli_evouna_answer_equiv"}  # `missed` there may be a contradiction
 
 
@@ -112,18 +115,60 @@ def _beside(text: str, others: Sequence[KeyPoint], rng: Random) -> str:
 
 
 def golden_pairs(
-    rows: Sequence[tuple[GoldenAnswer, Sequence[str]]], bank: dict[str, Rubric], rng: Random
+    rows: Sequence[tuple[GoldenAnswer, Sequence[str]]], bank: dict[str, Rubric], rng: Random, again: float = AGAIN
 ) -> list[Pair]:
-    """Golden answers, each with a passage a key point, against the statement; marks of partial are left out."""
+    """Golden answers, each with a passage a key point, against the statement; marks of partial are left out.
+
+    A passage that lacks the quote which decides the mark gives way to the sentences around the quote. `again`: share of
+    the points that stand against a `says` wording too.
+    """
     out: list[Pair] = []
     for answer, passages in rows:
         for point, passage in zip(bank[answer.rubric].key_points, passages, strict=True):
-            verdict = answer.marks[point.id].verdict
-            if verdict in CLASSES:
-                out.append(Pair(passage, point.statement, verdict))
-                if point.says and rng.random() < AGAIN:
-                    out.append(Pair(passage, rng.choice(point.says), verdict))
+            mark = answer.marks[point.id]
+            text = passage if mark.quote in passage else around(answer.text, mark.quote)
+            if mark.verdict in CLASSES and text:
+                out.append(Pair(text, point.statement, mark.verdict))
+                if point.says and rng.random() < again:
+                    out.append(Pair(text, rng.choice(point.says), mark.verdict))
     return out
+
+
+def around(text: str, quote: str) -> str:
+    """The sentences that hold the quote, with those before and after them while ROOM allows; "" where FULL doesn't."""
+    cut = clauses(text)
+    edges = [*(cut.starts[at] for at in cut.sentences), len(text)]
+    start = text.index(quote)
+    low = max(at for at, edge in enumerate(edges[:-1]) if edge <= start)
+    high = max(low + 1, min(at for at, edge in enumerate(edges) if edge >= start + len(quote)))
+
+    def size(low: int, high: int) -> int:
+        return len(text[edges[low] : edges[high]].split())
+
+    grown = True
+    while grown:
+        grown = False
+        if low > 0 and size(low - 1, high) <= ROOM:
+            low, grown = low - 1, True
+        elif high + 1 < len(edges) and size(low, high + 1) <= ROOM:
+            high, grown = high + 1, True
+    return text[edges[low] : edges[high]].strip() if size(low, high) <= FULL else ""
+
+
+def subject_pairs(without: Container[str] = ()) -> list[Pair]:
+    """Marked passages on subjects other than the bank's (the folder's README is their data card); `without`: files."""
+    paths = [path for path in sorted(SUBJECTS.glob("*.jsonl")) if path.stem not in without]
+    return [
+        Pair(one["text"], row["statement"], Verdict(one["verdict"]))
+        for path in paths
+        for row in subject_rows(path)
+        for one in row["texts"]
+    ]
+
+
+def subject_rows(path: Path) -> list[dict[str, Any]]:
+    """The statements of one file: question, statement, and texts with voice, verdict and text."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 @dataclass(frozen=True, slots=True)

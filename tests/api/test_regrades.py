@@ -173,11 +173,11 @@ def test_only_what_can_change_is_graded(place: Place, engine: Engine) -> None:
 def test_a_new_engine_is_previewed_and_published_the_same_way(place: Place, engine: Engine) -> None:
     id_ = place.at.grade()
     newer = Odd(engine)
-    newer.info = EngineInfo("3", "other", "1" * 64)
+    newer.info = EngineInfo("5", "other", "1" * 64)
     assert place.passed(1, "preview", newer)["counts"]["graded"] == 1
     found = place.passed(1, "publish", newer)
-    assert (found["engine"]["version"], found["counts"]["graded"]) == ("3", 1)
-    assert place.at.now(id_)["engine"]["version"] == "3"
+    assert (found["engine"]["version"], found["counts"]["graded"]) == ("5", 1)
+    assert place.at.now(id_)["engine"]["version"] == "5"
     assert place.passed(1, "publish", newer)["counts"]["unaffected"] == 1
 
 

@@ -338,5 +338,5 @@ def test_the_command_works_until_its_input_ends(stocked: Database, address: str,
         wait_until(lambda: rows(stocked, "SELECT count(*) FROM procrastinate_workers") == [(2,)])
         assert process.stdin is not None
         process.stdin.close()
-        assert process.wait(20) == 0
+        assert process.wait(120) == 0
     assert rows(stocked, "SELECT count(*) FROM procrastinate_workers") == [(0,)]
