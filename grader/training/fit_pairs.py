@@ -17,7 +17,8 @@ from grader.training.pairs import Pair, batches
 log = logging.getLogger(__name__)
 
 WARM_UP = 0.06
-BF16 = torch.ops.mkldnn._is_mkldnn_bf16_supported()  # torch has no public name; where it is emulated it crawls
+# Where bf16 is emulated it crawls. torch has no public name for this, and no such op where it was built without oneDNN.
+BF16 = bool(torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported())  # type: ignore[no-untyped-call]
 TOKENS = 2800  # a batch
 
 

@@ -24,7 +24,7 @@ from grader.training.fit_judge import write_judge
 from grader.training.fit_pairs import chances, fit_pairwise, loss_of
 from grader.training.folds import UNSEEN
 from grader.training.network import Aligning, Boards
-from grader.training.pairs import LONGEST, Pair, batches, golden_pairs, wording_pairs
+from grader.training.pairs import LONGEST, Pair, around, batches, golden_pairs, wording_pairs
 from grader.training.tables import Example
 from rubrics import load_bank
 from rubrics.model import KeyPoint, Rubric
@@ -172,6 +172,18 @@ def test_golden_pairs_leave_partial_out_and_keep_the_marks() -> None:
     answer = GoldenAnswer("trees", "t", "a", "free", "terse", "more noise, small", marks, ())
     pairs = golden_pairs([(answer, ["more noise", "small"])], {"trees": RUBRIC}, Random(1))
     assert {(pair.text, pair.verdict) for pair in pairs} == {("more noise", Verdict.CONTRADICTED)}
+
+
+def test_a_passage_without_the_quote_gives_way_to_the_sentences_around_it() -> None:
+    text = f"First things. {'well ' * 50}. Trees cut noise. So they do. {'hm ' * 50}."
+    marks = {"less": Mark(Verdict.COVERED, "cut noise"), "size": Mark(Verdict.MISSED, "")}
+    answer = GoldenAnswer("trees", "t", "a", "free", "terse", text, marks, ())
+    pairs = golden_pairs([(answer, ["First things.", "First things."])], {"trees": RUBRIC}, Random(1), again=0)
+    assert [(pair.text, pair.verdict) for pair in pairs] == [
+        ("Trees cut noise. So they do.", Verdict.COVERED),
+        ("First things.", Verdict.MISSED),
+    ]
+    assert around("so " * 100, "so so") == "", "one sentence of more than FULL words"
 
 
 def test_an_open_miss_may_be_contradicted() -> None:
