@@ -35,6 +35,7 @@ def service(cache: Path, settings: Mapping[str, str]) -> Iterator[Running]:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     with tempfile.TemporaryDirectory() as folder:
+        cache.mkdir(parents=True, exist_ok=True)
         (Path(folder) / "models").symlink_to(cache.resolve())
         own = {"GRADER_PORT": str(port), "GRADER_DATA_DIR": folder, "GRADER_WORKER": "false", "DATABASE_URL": ""}
         command = [sys.executable, "-m", "api.cli", "serve"]

@@ -95,6 +95,7 @@ def workers(url: str, cache: Path, cores: Sequence[str]) -> Iterator[None]:
         for number, own in enumerate(cores):
             data = Path(folder) / str(number)
             data.mkdir()
+            cache.mkdir(parents=True, exist_ok=True)
             (data / "models").symlink_to(cache.resolve())
             environment = {**os.environ, "DATABASE_URL": url, "GRADER_DATA_DIR": str(data)}
             command = ["taskset", "--cpu-list", own, str(Path(sys.executable).parent / "grader"), "worker"]

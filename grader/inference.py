@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import warnings
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 _LAYOUT = "2"  # of the cache folder; a change makes old folders unused
+
+_FIRST = threading.Lock()
 
 Ids = NDArray[np.int64]
 Vectors = NDArray[np.float32]
@@ -143,6 +146,10 @@ class OpenVinoForward:
         options = {"NUM_STREAMS": str(cores), "INFERENCE_NUM_THREADS": str(cores), "INFERENCE_PRECISION_HINT": hint}
         self._model = core.compile_model(str(xml), "CPU", options)
         self._slots = 2 * cores
+        # OpenVINO sets something up at its first run and may give the GIL away while it does: two threads whose first
+        # runs meet wait for each other for ever. So the first run is here, and one at a time.
+        with _FIRST:
+            self.run([tuple(np.ones((1, 8), np.int64) for _ in self._model.inputs)])
 
     def run(self, batches: Sequence[tuple[Ids, ...]]) -> list[Vectors]:
         # No AsyncInferQueue: a callback in Python lets the runtime's thread wait for the GIL, which deadlocks with

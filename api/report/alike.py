@@ -15,7 +15,7 @@ LEAST_WORDS = 12  # of an answer; short ones are alike by chance
 SAME_WORDS = 0.9  # share of words in common, in whatever order, that makes two answers alike
 SIMILAR_WORDS = 0.8  # the same that does together with SAME_MEANING
 SAME_MEANING = 0.97  # cosine
-MOST_DOUBTFUL = 50  # answers an item that are compared by meaning, those of the closest pairs
+MOST_DOUBTFUL = 20  # answers an item that are compared by meaning, those of the closest pairs
 MOST = 2_000  # answers an item that are compared, each with each
 
 Pair = tuple[int, int, float]

@@ -1,8 +1,9 @@
 """Graded answers to a report."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from api.report import meaning
 from api.report.alike import alike
@@ -23,6 +24,7 @@ def build(graded: Iterable[Graded], rubrics: Mapping[str, Rubric], embed: Embed)
     Holds all answers in memory. Raises DataInvalid as `group` does.
     """
     cohort = group(graded, rubrics)
+    embed = _once(embed)
     people = candidates(cohort)
     whole = meaning.reliability(cohort.coverage)
     graded_items = items(cohort, whole.value)
@@ -44,6 +46,18 @@ def build(graded: Iterable[Graded], rubrics: Mapping[str, Rubric], embed: Embed)
         alike=look_together,
         not_compared=not_compared,
     )
+
+
+def _once(embed: Embed) -> Embed:
+    """The same, but a text that was embedded before isn't again: sentences and wordings come up in several figures."""
+    known: dict[str, NDArray[np.float32]] = {}
+
+    def vectors(texts: Sequence[str]) -> NDArray[np.float32]:
+        new = list(dict.fromkeys(text for text in texts if text not in known))
+        known.update(zip(new, embed(new) if new else (), strict=True))
+        return np.array([known[text] for text in texts], np.float32)
+
+    return vectors
 
 
 def reviews(cohort: Cohort) -> tuple[Review, ...]:

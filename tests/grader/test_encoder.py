@@ -1,5 +1,7 @@
 """One contract for every encoder: the fake that tests use for speed, and the real model on both runtimes."""
 
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -48,6 +50,36 @@ def test_same_vectors_in_any_company(encoder: Encoder) -> None:
     together = encoder.encode([*TEXTS, *TEXTS[:2] * 9])
     for text, one in zip(TEXTS, together, strict=False):
         np.testing.assert_array_equal(encoder.encode([text])[0].vectors, one.vectors)
+
+
+FIRST_RUNS = """
+import sys, threading
+from pathlib import Path
+from grader.encoder import ModelEncoder
+
+encoder = ModelEncoder.load("", "openvino", "fp32", Path(sys.argv[1]))
+sys.setswitchinterval(1e-6)
+ready = threading.Barrier(8)
+
+
+def encode():
+    ready.wait()
+    encoder.encode(["one text"])
+
+
+threads = [threading.Thread(target=encode) for _ in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+"""
+
+
+def test_first_runs_may_meet(model: ModelEncoder) -> None:
+    """One in three of these processes used to wait for ever, each thread for what another one held."""
+    for _ in range(4):
+        command = [sys.executable, "-c", FIRST_RUNS, str(ROOT / "var" / "models")]
+        subprocess.run(command, cwd=ROOT, timeout=120, check=True)
 
 
 def test_text_without_tokens(encoder: Encoder) -> None:
