@@ -85,7 +85,7 @@ def create_app(
     `companion`: entered while the service runs, such as a worker beside it.
     """
     runtime = Runtime(settings, engine)
-    access, load = Access(settings, runtime), Load(settings.max_in_flight)
+    access, load = Access(settings, runtime), Load(settings.max_in_flight, settings.longest_wait_seconds)
     runtime.on_database = access.tell
     traces, stop_tracing = tracing.start(settings.otlp_endpoint, _version())
 

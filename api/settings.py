@@ -100,6 +100,13 @@ class Settings(BaseSettings):
         description="Most requests that one process works on or keeps waiting; others get 503 at once. Uploads and "
         "streams are counted by themselves.",
     )
+    longest_wait_seconds: float = Field(
+        default=2.0,
+        ge=0,
+        le=600,
+        description="A single answer that would take longer than about this, with all that wait before it, gets 503 at "
+        "once. 0: it waits however long it takes.",
+    )
     log_format: Literal["text", "json"] = Field(
         default="text", description="How log lines are written: for people, or one JSON object a line."
     )

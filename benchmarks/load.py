@@ -58,6 +58,8 @@ class Connection:
             f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\nContent-Type: application/json\r\n"
             f"{headers}Content-Length: {len(body)}\r\n\r\n"
         )
+        if self._streams and self._streams[0].at_eof():
+            self.close()  # the service closes connections that were idle for some seconds
         try:
             async with asyncio.timeout(TIMEOUT):
                 reader, writer = self._streams or await asyncio.open_connection("127.0.0.1", self._port)

@@ -10,6 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
+from api.access.load import LEAST, Load, Pace
+from api.errors import Overloaded
 from api.settings import Settings
 from grader.engine import Engine
 from grader.learned import load_weights
@@ -66,6 +68,40 @@ def test_what_is_too_much_is_refused_and_the_rest_is_answered(address: str, gate
         gate.open.set()
         assert {one.result().status_code for one in held} == {201}
         assert client.get("/v1/topics").status_code == 200
+
+
+def test_as_many_answers_wait_as_are_graded_in_time() -> None:
+    now = 0.0
+    load = Load(256, 2.0, Pace(lambda: now))
+    for _ in range(LEAST):
+        load.begin("grading")  # nothing is known yet
+    for _ in range(400):  # eight at a time, twenty a second
+        load.end("grading")
+        load.begin("grading")
+        now += 0.05
+    waiting = LEAST
+    with pytest.raises(Overloaded, match="LONGEST_WAIT"):
+        while True:
+            load.begin("grading")
+            waiting += 1
+    assert 38 <= waiting <= 41
+    load.refuse("short")
+    for _ in range(waiting):
+        load.end("grading")
+    now += 1000.0  # idle: what was learned stays
+    for _ in range(38):
+        load.begin("grading")
+
+
+def test_any_number_waits_where_no_longest_wait_is_set() -> None:
+    now = 0.0
+    load = Load(256, 0, Pace(lambda: now))
+    for _ in range(100):
+        load.begin("grading")
+        now += 1.0
+        load.end("grading")
+    for _ in range(256):
+        load.begin("grading")
 
 
 def test_slow_senders_take_nobodys_place(address: str) -> None:
