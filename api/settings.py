@@ -101,10 +101,10 @@ class Settings(BaseSettings):
         "streams are counted by themselves.",
     )
     longest_wait_seconds: float = Field(
-        default=2.0,
+        default=4.0,
         ge=0,
         le=600,
-        description="A single answer that would take longer than about this, with all that wait before it, gets 503 at "
+        description="A single answer that might take longer than this, with all that wait before it, gets 503 at "
         "once. 0: it waits however long it takes.",
     )
     log_format: Literal["text", "json"] = Field(

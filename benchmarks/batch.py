@@ -120,9 +120,10 @@ def main() -> None:
     parser.add_argument("--rows", type=int, nargs="*", default=[2_000, 20_000, 200_000], help="for the memory")
     parser.add_argument("--distinct", type=int, default=2_000, help="answers among those rows that are graded")
     parser.add_argument("--cache", type=Path, default=Path("var/models"))
+    parser.add_argument("--judge", default="", help="off: grade faster, so that everything else weighs more")
     parser.add_argument("--fake", action="store_true", help="without the model, to try the benchmark out")
     chosen = parser.parse_args()
-    load: Load = fake if chosen.fake else partial(Engine.load, cache_dir=chosen.cache)
+    load: Load = fake if chosen.fake else partial(Engine.load, cache_dir=chosen.cache, judge=chosen.judge)
     console = Console(width=110)
     if chosen.answers:
         with tempfile.TemporaryDirectory() as name:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 TIMEOUT = 60.0
+RETRY_AFTER = 1.0  # seconds that a client waits that was refused, as the answer asks
 LONGEST = 3600.0  # seconds of one run, whatever was asked for
 
 
@@ -96,8 +97,10 @@ async def closed(port: int, bodies: Sequence[bytes], clients: int, seconds: floa
     async def client(first: int) -> None:
         connection, at = Connection(port), first
         while time.perf_counter() < end:
-            await _timed(connection, bodies[at % len(bodies)], outcome)
+            status = await _timed(connection, bodies[at % len(bodies)], outcome)
             at += clients
+            if status == 503:
+                await asyncio.sleep(RETRY_AFTER)
         connection.close()
 
     await asyncio.gather(*(client(first) for first in range(clients)))
@@ -126,7 +129,7 @@ async def opened(port: int, bodies: Sequence[bytes], rate: float, seconds: float
     return outcome
 
 
-async def _timed(connection: Connection, body: bytes, outcome: Outcome, keep: bool = False) -> None:
+async def _timed(connection: Connection, body: bytes, outcome: Outcome, keep: bool = False) -> int:
     sent = time.perf_counter()
     status, content = 0, b""
     try:
@@ -136,3 +139,4 @@ async def _timed(connection: Connection, body: bytes, outcome: Outcome, keep: bo
     outcome.add(status, 1000 * (time.perf_counter() - sent))
     if keep and 200 <= status < 300:
         outcome.bodies.append(content)
+    return status

@@ -19,6 +19,7 @@ STREAMS: Final = "/events"
 GRADING: Final = ("POST", "/v1/evaluations")
 MEMORY: Final = 10.0  # seconds of work after which what was finished weighs a third
 KNOWN: Final = 20  # finished requests from which the pace is known
+SPREAD: Final = 2.0  # times the mean that the slowest of a hundred takes: measured (docs/reliability.md)
 LEAST: Final = 8  # answers that may wait, however slow it goes
 
 
@@ -52,8 +53,8 @@ class Pace:
         self._at = now
 
     def room(self, seconds: float) -> float:
-        """How many may be in work so that none takes longer than about this; no limit before it is known."""
-        return max(LEAST, seconds * self._done / self._seconds) if self._done >= KNOWN else math.inf
+        """How many may be in work so that next to none takes longer than this; no limit before the pace is known."""
+        return max(LEAST, seconds / SPREAD * self._done / self._seconds) if self._done >= KNOWN else math.inf
 
     @property
     def working(self) -> int:

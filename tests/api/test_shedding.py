@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.access.load import LEAST, Load, Pace
+from api.access.load import LEAST, SPREAD, Load, Pace
 from api.errors import Overloaded
 from api.settings import Settings
 from grader.engine import Engine
@@ -72,7 +72,7 @@ def test_what_is_too_much_is_refused_and_the_rest_is_answered(address: str, gate
 
 def test_as_many_answers_wait_as_are_graded_in_time() -> None:
     now = 0.0
-    load = Load(256, 2.0, Pace(lambda: now))
+    load = Load(256, 2.0 * SPREAD, Pace(lambda: now))
     for _ in range(LEAST):
         load.begin("grading")  # nothing is known yet
     for _ in range(400):  # eight at a time, twenty a second
