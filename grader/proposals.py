@@ -1,7 +1,8 @@
 """What people's marks say about a rubric: proposals to its author, each with the answers that it comes from.
 
-says: words that made a person give a point which the engine didn't. misconception: words with which several answers
-contradict a key point. split: a key point that people often give half of. unclear: one that people don't agree on.
+says: words that made a person give a point which the engine didn't. denies: words that made a person find a point
+contradicted which the engine didn't. misconception: words with which several answers contradict a key point. split: a
+key point that people often give half of. unclear: one that people don't agree on.
 """
 
 import uuid
@@ -29,6 +30,7 @@ class ProposalKind(StrEnum):
     """What is proposed."""
 
     SAYS = "says"
+    DENIES = "denies"
     MISCONCEPTION = "misconception"
     SPLIT = "split"
     UNCLEAR = "unclear"
@@ -67,7 +69,8 @@ def mine(rubric: Rubric, observed: Iterable[Observed], doubles: Mapping[uuid.UUI
     found: list[Proposal] = []
     for point in rubric.key_points:
         seen = by_point[point.id]
-        found += _says(rubric, point, seen)
+        found += _wordings(rubric, ProposalKind.SAYS, point, seen)
+        found += _wordings(rubric, ProposalKind.DENIES, point, seen)
         found += _misconception(rubric, point, seen)
         found += _split(rubric, point, seen)
         found += _unclear(rubric, point, doubles)
@@ -76,10 +79,9 @@ def mine(rubric: Rubric, observed: Iterable[Observed], doubles: Mapping[uuid.UUI
 
 def applied(rubric: Rubric, proposal: Proposal) -> Rubric | None:
     """The rubric with a proposal accepted; None where that is for its author to write."""
-    if proposal.kind is ProposalKind.SAYS:
+    if proposal.kind in (ProposalKind.SAYS, ProposalKind.DENIES):
         points = tuple(
-            replace(point, says=(*point.says, *proposal.wordings)) if point.id == proposal.key_point else point
-            for point in rubric.key_points
+            _with(point, proposal) if point.id == proposal.key_point else point for point in rubric.key_points
         )
         return replace(rubric, key_points=points)
     if proposal.kind is ProposalKind.MISCONCEPTION:
@@ -94,20 +96,28 @@ def applied(rubric: Rubric, proposal: Proposal) -> Rubric | None:
     return None
 
 
+def _with(point: KeyPoint, proposal: Proposal) -> KeyPoint:
+    if proposal.kind is ProposalKind.SAYS:
+        return replace(point, says=(*point.says, *proposal.wordings))
+    return replace(point, denies=(*point.denies, *proposal.wordings))
+
+
 def _correction(rubric: Rubric, key_point: str) -> str:
     return next((point.statement for point in rubric.key_points if point.id == key_point), "")
 
 
-def _says(rubric: Rubric, point: KeyPoint, seen: Sequence[Observed]) -> list[Proposal]:
-    known = {_plain(wording) for wording in says_of(point)}
+def _wordings(rubric: Rubric, kind: ProposalKind, point: KeyPoint, seen: Sequence[Observed]) -> list[Proposal]:
+    says = kind is ProposalKind.SAYS
+    verdict = Verdict.COVERED if says else Verdict.CONTRADICTED
+    known = {_plain(wording) for wording in (says_of(point) if says else point.denies)}
     found: dict[str, list[Observed]] = {}
     for one in seen:
-        missed = one.person is Verdict.COVERED and one.engine is not Verdict.COVERED
+        differs = one.person is verdict and one.engine is not verdict
         plain = _plain(one.quote)
-        if missed and plain and plain not in known and len(one.quote) <= LONGEST:
+        if differs and plain and plain not in known and len(one.quote) <= LONGEST:
             found.setdefault(plain, []).append(one)
     return [
-        _proposal(rubric, ProposalKind.SAYS, point, plain, (_flat(some[0].quote),), some, len(some), None)
+        _proposal(rubric, kind, point, plain, (_flat(some[0].quote),), some, len(some), None)
         for plain, some in found.items()
     ]
 

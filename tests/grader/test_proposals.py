@@ -50,12 +50,17 @@ def double(left: Verdict, right: Verdict) -> Compared:
         ([seen(1, C, engine=C, quote="each after the last")], []),
         ([seen(1, P, quote="each after the last")], []),
         ([seen(1, C, quote="x" * 401)], []),
-        ([seen(n, X, quote=f"all at once {n}") for n in range(2)], []),
+        ([seen(n, X, engine=X, quote=f"all at once {n}") for n in range(2)], []),
         (
-            [seen(n, X, quote=f"all at once {n}") for n in range(3)],
+            [seen(1, X, quote="All at\nonce."), seen(2, X, engine=C, quote="all at once"), seen(3, X)],
+            [(ProposalKind.DENIES, ("All at once.",), 2)],
+        ),
+        ([seen(1, X, quote="x" * 401), seen(2, C, quote="one by one")], []),
+        (
+            [seen(n, X, engine=X, quote=f"all at once {n}") for n in range(3)],
             [(ProposalKind.MISCONCEPTION, ("all at once 0", "all at once 1", "all at once 2"), 3)],
         ),
-        ([seen(n, X, quote="bagging lowers bias") for n in range(3)], []),
+        ([seen(n, X, engine=X, quote="bagging lowers bias") for n in range(3)], []),
         ([seen(n, X) for n in range(3)], []),
         ([seen(n, P if n < 2 else M) for n in range(5)], [(ProposalKind.SPLIT, (), 2)]),
         ([seen(n, P if n < 1 else M) for n in range(5)], []),
@@ -89,7 +94,12 @@ def test_accepted_it_is_in_the_rubric() -> None:
     assert changed is not None
     assert changed.key_points[0].says == ("one by one", "each after the last")
     assert not mine(changed, [seen(1, C, quote="each after the last")], {})
-    [wrong] = mine(RUBRIC, [seen(n, X, quote=f"all at once {n}") for n in range(3)], {})
+    [denies] = mine(RUBRIC, [seen(1, X, engine=C, quote="all at once")], {})
+    changed = applied(RUBRIC, denies)
+    assert changed is not None
+    assert [point.denies for point in changed.key_points] == [("all at once",), ()]
+    assert not mine(changed, [seen(1, X, engine=C, quote="all at once")], {})
+    [wrong] = mine(RUBRIC, [seen(n, X, engine=X, quote=f"all at once {n}") for n in range(3)], {})
     changed = applied(RUBRIC, wrong)
     assert changed is not None
     made = changed.misconceptions[-1]
