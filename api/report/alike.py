@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from api.report.cohort import Cohort
 from api.report.misses import Embed
 from api.report.model import Alike
+from api.report.sentences import sentence_quotes
 from grader.lexical import pairs_alike
 from grader.text import words
 
@@ -15,7 +16,7 @@ LEAST_WORDS = 12  # of an answer; short ones are alike by chance
 SAME_WORDS = 0.9  # share of words in common, in whatever order, that makes two answers alike
 SIMILAR_WORDS = 0.8  # the same that does together with SAME_MEANING
 SAME_MEANING = 0.97  # cosine
-MOST_DOUBTFUL = 20  # answers an item that are compared by meaning, those of the closest pairs
+MOST_DOUBTFUL = 50  # answers an item that are compared by meaning, those of the closest pairs
 MOST = 2_000  # answers an item that are compared, each with each
 
 Pair = tuple[int, int, float]
@@ -70,5 +71,20 @@ def _of_one_meaning(pairs: Sequence[Pair], texts: Sequence[str], embed: Embed) -
                 row.setdefault(at, len(row))
     if not judged:
         return []
-    vectors = embed([texts[at] for at in row])
+    vectors = _meanings([texts[at] for at in row], embed)
     return [pair for pair in judged if float(vectors[row[pair[0]]] @ vectors[row[pair[1]]]) >= SAME_MEANING]
+
+
+def _meanings(texts: Sequence[str], embed: Embed) -> NDArray[np.float32]:
+    """Unit vectors [n, dim]: the mean of a text's sentences by their words. Texts alike share sentences, each embedded
+    once.
+    """
+    sentences = [[text[quote.start : quote.end] for quote in sentence_quotes(0, text)] for text in texts]
+    found = embed([one for row in sentences for one in row])
+    out, at = [], 0
+    for row in sentences:
+        sizes = np.array([len(one.split()) for one in row], np.float32)
+        mean = sizes @ found[at : at + len(row)]
+        out.append(mean / max(float(np.linalg.norm(mean)), 1e-9))
+        at += len(row)
+    return np.array(out, np.float32)

@@ -14,7 +14,8 @@ from grader.text import folded, words
 from rubrics.model import Rubric
 
 LEAST_WORDS = 5  # of a sentence; shorter ones seldom make a point
-MOST_SENTENCES = 200  # read an item, spread evenly over its answers
+MOST_SENTENCES = 100  # read an item, spread evenly over its answers
+MOST_WORDINGS = 3  # of a kind that a sentence is compared with: they paraphrase each other
 EXPECTED = 0.6  # cosine with one of the rubric's wordings, or the question, from which a sentence is nothing new
 ON_TOPIC = 0.25  # the same, below which it is about something else: "okay, where do I start"
 ONE_MEANING = 0.6  # least mean cosine between the sentences of two clusters that become one
@@ -98,6 +99,11 @@ def clusters(vectors: F32, least: float) -> list[list[int]]:
 
 
 def _wordings(rubric: Rubric) -> list[str]:
-    points = (text for one in rubric.key_points for text in (one.statement, *one.says, *one.denies, *one.near))
+    points = (
+        text
+        for one in rubric.key_points
+        for kind in ((one.statement,), one.says, one.denies, one.near)
+        for text in kind[:MOST_WORDINGS]
+    )
     wrong = (text for one in rubric.misconceptions for text in (one.statement, *one.says))
     return [rubric.question, *points, *wrong]
