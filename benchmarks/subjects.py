@@ -2,10 +2,12 @@
 
 Passages of `grader.training.folds.UNSEEN_SUBJECTS` beside their own statement, and beside two others of the same
 question. What a passage is worth beside the others is what its looks give away, for they have nothing to do with its
-verdict; the difference of the two log odds is what is left without that.
+verdict; the difference of the two log odds is what is left without that. And beside the statement and its opposite,
+where what covers the one contradicts the other: there, looks can't help at all.
 """
 
 import argparse
+from collections.abc import Iterable
 from pathlib import Path
 from random import Random
 
@@ -19,10 +21,12 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from grader.judge import PairwiseJudge
-from grader.training.folds import HELD_OUT, UNSEEN_SUBJECTS
-from grader.training.pairs import CLASSES, SUBJECTS, subject_rows
+from grader.model import Verdict
+from grader.training.folds import FIELD, HELD_OUT, UNSEEN_SUBJECTS
+from grader.training.pairs import CLASSES, LETTERS, SUBJECTS, subject_rows
 
 OTHERS = 2
+FIRST = {"chemistry", "databases", "law", "psychology"}  # written as the passages that version 4 learned from
 F64 = NDArray[np.float64]
 
 
@@ -46,6 +50,22 @@ def log_odds(chances: NDArray[np.float32]) -> F64:
     return odds
 
 
+def flipped(judge: PairwiseJudge, names: Iterable[str]) -> tuple[int, float, float]:
+    """Pairs, AUC of covered against contradicted, and accuracy of telling the two, over passages beside their statement
+    and its opposite alike: those that cover one of the two and contradict the other.
+    """
+    pairs, covered = [], []
+    for row in (row for name in names for row in subject_rows(SUBJECTS / f"{name}.jsonl")):
+        for one, mark in zip(row["texts"], row["opposite_marks"], strict=True):
+            if {Verdict(one["verdict"]), LETTERS[mark]} == {Verdict.COVERED, Verdict.CONTRADICTED}:
+                pairs += [(one["text"], row["statement"]), (one["text"], row["opposite"])]
+                covered += [mark == "X", mark == "C"]
+    found = judge.chances(pairs)
+    odds = np.log(found[:, 2] / found[:, 1])
+    right = np.array(covered) == (odds > 0)
+    return len(pairs), float(roc_auc_score(covered, odds)), float(right.mean())
+
+
 def words_alone() -> list[float]:
     """AUC of covered against the rest, and against contradicted, on all subjects, by a word count that never sees the
     statement, with the file held out.
@@ -63,38 +83,45 @@ def words_alone() -> list[float]:
     return found
 
 
-def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.subjects", description=__doc__)
-    parser.add_argument("--judge", type=Path, default=HELD_OUT, help="weights of a judge that hasn't seen the subjects")
-    parser.add_argument("--cache", type=Path, default=Path("var/models"))
-    chosen = parser.parse_args()
-    judge = PairwiseJudge.load("auto", "auto", chosen.cache, chosen.judge)
-    rng = Random(1)
-    rows = [one for name in sorted(UNSEEN_SUBJECTS) for one in asked(name, rng)]
+def shown(judge: PairwiseJudge, names: Iterable[str], title: str, console: Console) -> None:
+    """The figures of some files."""
+    rng, files = Random(1), sorted(names)
+    rows = [one for name in files for one in asked(name, rng)]
     chances = judge.chances([(text, statement) for text, statement, _, _ in rows])
     own = log_odds(chances)
-    others = np.array([log_odds(judge.chances([(text, one) for one in drawn])).mean() for text, _, drawn, _ in rows])
+    beside = judge.chances([(text, one) for text, _, drawn, _ in rows for one in drawn])
+    firsts = np.cumsum([0, *(len(drawn) for _, _, drawn, _ in rows[:-1])])
+    others = np.add.reduceat(log_odds(beside), firsts) / [len(drawn) for _, _, drawn, _ in rows]
     verdicts = np.array([verdict for *_, verdict in rows])
-    table = Table(title=f"{len(rows)} passages of {', '.join(sorted(UNSEEN_SUBJECTS))}; AUC of covered")
+    table = Table(title=f"{title}: {len(rows)} passages of {len(files)} files; AUC of covered")
     for column in ("", "against the rest", "against contradicted"):
         table.add_column(column, justify="right" if column else "left")
-    for what, found in (
-        ("own statement", own),
-        ("text alone", others),
-        ("less that", own - others),
-    ):
-        denied = verdicts != "missed"
+    denied = verdicts != "missed"
+    for what, found in (("own statement", own), ("text alone", others), ("less that", own - others)):
         figures = (
             roc_auc_score(verdicts == "covered", found),
             roc_auc_score(verdicts[denied] == "covered", found[denied]),
         )
         table.add_row(what, *(f"{figure:.3f}" for figure in figures))
-    console = Console()
     console.print(table)
     called = np.array(CLASSES)[chances.argmax(axis=1)]
     console.print(f"right of three: {np.mean(called == verdicts):.0%}")
     console.print(f"contradicted, called covered: {np.mean(called[verdicts == 'contradicted'] == 'covered'):.0%}")
+    console.print(f"another statement of the question, called covered: {np.mean(beside.argmax(axis=1) == 2):.0%}")
+    count, auc, right = flipped(judge, files)
+    console.print(f"{count} pairs with a statement or its opposite: AUC {auc:.3f}, {right:.0%} told apart\n")
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.subjects", description=__doc__)
+    parser.add_argument("--judge", type=Path, default=HELD_OUT, help="weights of a judge that hasn't seen the subjects")
+    parser.add_argument("--cache", type=Path, default=Path("var/models"))
+    chosen = parser.parse_args()
+    judge, console = PairwiseJudge.load("auto", "auto", chosen.cache, chosen.judge), Console()
+    shown(judge, FIRST, "Law, chemistry, psychology, databases", console)
+    shown(judge, UNSEEN_SUBJECTS - FIELD - FIRST, "Other subjects", console)
+    shown(judge, FIELD, "The bank's field, by other authors", console)
     rest, contradicted = words_alone()
     console.print(f"words alone, all subjects: {rest:.3f} against the rest, {contradicted:.3f} against contradicted")
 

@@ -33,6 +33,7 @@ from grader.training.folds import (
     trained,
     unseen,
 )
+from grader.training.pairs import SUBJECTS
 from grader.training.tables import Aligner, golden_examples, made_examples, without_wordings
 from rubrics import load_bank
 
@@ -75,7 +76,8 @@ def train_judge(answers: Sequence[GoldenAnswer], plain: Aligner, chosen: argpars
     bank = load_bank()
     texts = plain.passages([(bank[answer.rubric], answer.text) for answer in answers])
     rows = list(zip(answers, texts, strict=True))
-    full = fit_judge.Lesson(rows, bank)
+    known_subjects = {path.stem for path in SUBJECTS.glob("*.jsonl")} - UNSEEN_SUBJECTS
+    full = fit_judge.Lesson(rows, bank, without=known_subjects)
     known = {name: rubric for name, rubric in bank.items() if not unseen(rubric.topic)}
     half = fit_judge.Lesson([row for row in rows if row[0].rubric in known], known, without=UNSEEN_SUBJECTS)
     fit_judge.tune(chosen.data, start, half, full, chosen.seed, (HELD_OUT, JUDGE))

@@ -21,13 +21,16 @@ from rubrics.model import Rubric
 log = logging.getLogger(__name__)
 
 BASE_RATE = 1e-4
-RATES = (5e-5, 4e-5, 3e-5)  # of the three stages that follow
-HEAD = (10.0, 3.0, 3.0)  # times that for the head
+RATES = (5e-5, 4e-5, 3e-5, 5e-5, 3e-5)  # of the five stages that follow
+HEAD = (10.0, 3.0, 3.0, 3.0, 3.0)  # times that for the head
 PAIRS = 46_000  # of the first stage: half the bank's topics give that many in two passes, all of them in one
 SCHOOL = ("argkp", "scientsbank", "beetle")  # marked sets with short answers
 SHARED, REPLAYED = 5000, 2000  # pairs of the marked sets, and of general inference again, in the first stage
-# Pairs of golden answers, of wordings, and of each of marked sets and inference, in the second and the third stage.
-DRAWS = ((10_000, 6000, 3000), (7000, 4000, 2000))
+# Pairs of golden answers, of wordings, of each of marked sets and inference, and of other subjects, from the second
+# stage on.
+EVERY = 1_000_000
+DRAWS = ((10_000, 6000, 3000, EVERY), (7000, 4000, 2000, EVERY), (9000, 6000, 4000, EVERY), (5000, 3000, 1000, 16_000))
+TURNED = 3  # from this stage on, passages on other subjects also stand beside opposites and neighbours
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +69,26 @@ def base(data: Path, file: Path, seed: int) -> dict[str, Tensor]:
 
 
 def tune(data: Path, start: dict[str, Tensor], half: Lesson, full: Lesson, seed: int, files: tuple[Path, Path]) -> None:
-    """Tune the base in two stages on half of the topics; from there a third one on that half and one on all of them.
+    """Tune the base in four stages on half of the topics, and from there in a fifth one on all of them and on the
+    subjects that were left out before.
 
-    Writes what these two changed in the packaged model to `files`, in this order.
+    From the fourth on, passages on other subjects also stand beside the opposite of their statement and beside another
+    one of their question, so that neither their looks nor their topic go with one verdict.
+
+    Writes what the four changed in the packaged model, and what all five did, to `files`, in this order.
     """
     network, tokenizer = new_network()
     published_weights = {name: value.clone() for name, value in network.named_parameters()}
     network.load_state_dict(start)
-
-    def stage(number: int, lesson: Lesson) -> None:
+    for number, rate in enumerate(RATES):
+        lesson = full if number == len(RATES) - 1 else half
         rng = Random(seed + number)  # noqa: S311
-        pairs = _subjects(data, lesson, rng, DRAWS[number - 1]) if number else _bank(data, lesson, rng)
+        pairs = _subjects(data, lesson, rng, number) if number else _bank(data, lesson, rng)
         log.info("stage %d: %d pairs", number + 1, len(pairs))
-        fit_pairwise(network, pairs, tokenizer, RATES[number], seed + number, HEAD[number])
-
-    stage(0, half)
-    stage(1, half)
-    common = {name: value.clone() for name, value in network.state_dict().items()}
-    for lesson, file in zip((half, full), files, strict=True):
-        network.load_state_dict(common)
-        stage(2, lesson)
-        write_judge(published_weights, network, file)
+        if lesson is full:
+            write_judge(published_weights, network, files[0])
+        fit_pairwise(network, pairs, tokenizer, rate, seed + number, HEAD[number])
+    write_judge(published_weights, network, files[1])
 
 
 def _bank(data: Path, lesson: Lesson, rng: Random) -> list[Pair]:
@@ -98,16 +100,20 @@ def _bank(data: Path, lesson: Lesson, rng: Random) -> list[Pair]:
     return pairs[:PAIRS]
 
 
-def _subjects(data: Path, lesson: Lesson, rng: Random, most: tuple[int, int, int]) -> list[Pair]:
-    """Passages on other subjects, beside a draw of all the rest."""
-    golden = golden_pairs(lesson.answers, lesson.rubrics, rng)
-    worded = wording_pairs(list(lesson.rubrics.values()), rng)
-    school = school_pairs(data, lesson.sets, rng)
-    draws = zip((golden, worded, school, inference_pairs(data, rng)), (*most, most[-1]), strict=True)
-    return [
-        *subject_pairs(lesson.without),
-        *(one for pairs, size in draws for one in rng.sample(pairs, min(size, len(pairs)))),
-    ]
+def _subjects(data: Path, lesson: Lesson, rng: Random, stage: int) -> list[Pair]:
+    """Passages on other subjects, golden answers, wordings, marked sets, and inference: a draw of each."""
+    sources = (
+        golden_pairs(lesson.answers, lesson.rubrics, rng),
+        wording_pairs(list(lesson.rubrics.values()), rng),
+        school_pairs(data, lesson.sets, rng),
+        inference_pairs(data, rng),
+    )
+    subjects = subject_pairs(lesson.without, rng if stage >= TURNED else None)
+    golden, worded, each, most = DRAWS[stage - 1]
+    out = subjects if most >= len(subjects) else rng.sample(subjects, most)
+    for pairs, size in zip(sources, (golden, worded, each, each), strict=True):
+        out += rng.sample(pairs, min(size, len(pairs)))
+    return out
 
 
 def write_judge(before: dict[str, Tensor], network: Pairwise, out: Path) -> None:

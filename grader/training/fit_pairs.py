@@ -17,8 +17,8 @@ from grader.training.pairs import Pair, batches
 log = logging.getLogger(__name__)
 
 WARM_UP = 0.06
-# Where bf16 is emulated it crawls. torch has no public name for this, and no such op where it was built without oneDNN.
-BF16 = bool(torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported())  # type: ignore[no-untyped-call]
+# Where bf16 is emulated it crawls, and oneDNN calls it supported there as well. torch has no public name for this.
+BF16 = bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 TOKENS = 2800  # a batch
 
 

@@ -3,7 +3,7 @@
 import gzip
 import json
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -16,7 +16,7 @@ from grader.text import clauses
 from rubrics.model import KeyPoint, Rubric
 
 CLASSES = (Verdict.MISSED, Verdict.CONTRADICTED, Verdict.COVERED)
-LONGEST = 112  # tokens of a pair; longer ones are left out of the training
+LONGEST = 128  # tokens of a pair; longer ones are left out of the training
 # Rows drawn of an inference set; all where none is named. Sets with mostly longer premises give few.
 MOST = {"nli_evouna_answer_equiv": 8000, "nli_evidence_inference_v2": 3000, "nli_citation_integrity": 0}
 HALF = 0.5  # marks above it are covered
@@ -24,6 +24,10 @@ STATED = 0.7  # of the wordings' pairs stand against the statement, the others a
 AGAIN = 0.3  # of the golden points stand against a `says` wording too
 ROOM, FULL = 45, 90  # words around a quote: sentences are added up to ROOM; a passage of more than FULL is left out
 SUBJECTS = Path(__file__).parent / "subjects"
+LETTERS = {"C": Verdict.COVERED, "X": Verdict.CONTRADICTED, "M": Verdict.MISSED}  # of marks on further statements
+FLIPPED = 0.4  # of the covered golden points and of the `says` wordings that stand against a `denies` wording too
+JOINED = 0.3  # of the passages on other subjects that come with one that doesn't speak of the statement
+NEXT = 0.5  # of them that stand beside the question's next statement as well, which nearly all of them miss
 TWO_WAY = {"nli_evouna_answer_equiv"}  # `missed` there may be a contradiction
 
 
@@ -83,7 +87,8 @@ def _binary(label: float) -> Verdict:
 def wording_pairs(rubrics: Sequence[Rubric], rng: Random) -> list[Pair]:
     """The bank's wordings against statements and `says` wordings: a wording's kind is its verdict.
 
-    Every other text has a wording of another point before or after it. A point's `says` miss the rubric's other points.
+    Every other text has a wording of another point before or after it. A point's `says` miss the rubric's other points,
+    and contradict its `denies`.
     """
     out: list[Pair] = []
     for rubric in rubrics:
@@ -100,9 +105,16 @@ def wording_pairs(rubrics: Sequence[Rubric], rng: Random) -> list[Pair]:
                     statement = point.statement if rng.random() < STATED else rng.choice(point.says)
                     if statement != text:
                         out.append(Pair(_beside(text, others, rng), statement, verdict))
+                    out += _flipped(text, point, rng) if verdict is Verdict.COVERED else []
         for item in rubric.misconceptions:
             out += [Pair(text, item.statement, Verdict.COVERED) for text in item.says]
     return out
+
+
+def _flipped(text: str, point: KeyPoint, rng: Random) -> list[Pair]:
+    """Now and then what says a point beside what denies it: no wording's looks go with one verdict then."""
+    flipped = bool(point.denies) and rng.random() < FLIPPED
+    return [Pair(text, rng.choice(point.denies), Verdict.CONTRADICTED)] if flipped else []
 
 
 def _beside(text: str, others: Sequence[KeyPoint], rng: Random) -> str:
@@ -120,7 +132,7 @@ def golden_pairs(
     """Golden answers, each with a passage a key point, against the statement; marks of partial are left out.
 
     A passage that lacks the quote which decides the mark gives way to the sentences around the quote. `again`: share of
-    the points that stand against a `says` wording too.
+    the points that stand against a `says` wording too. Some that are covered stand against a `denies` wording as well.
     """
     out: list[Pair] = []
     for answer, passages in rows:
@@ -131,6 +143,7 @@ def golden_pairs(
                 out.append(Pair(text, point.statement, mark.verdict))
                 if point.says and rng.random() < again:
                     out.append(Pair(text, rng.choice(point.says), mark.verdict))
+                out += _flipped(text, point, rng) if mark.verdict is Verdict.COVERED else []
     return out
 
 
@@ -155,20 +168,56 @@ def around(text: str, quote: str) -> str:
     return text[edges[low] : edges[high]].strip() if size(low, high) <= FULL else ""
 
 
-def subject_pairs(without: Container[str] = ()) -> list[Pair]:
-    """Marked passages on subjects other than the bank's (the folder's README is their data card); `without`: files."""
+def subject_pairs(without: Container[str] = (), more: Random | None = None) -> list[Pair]:
+    """Marked passages on subjects other than the bank's (the folder's README is their data card); `without`: files.
+
+    `more`: each also beside the statement's opposite, some beside the question's next statement, and some joined with
+    one that speaks of another statement.
+    """
     paths = [path for path in sorted(SUBJECTS.glob("*.jsonl")) if path.stem not in without]
-    return [
-        Pair(one["text"], row["statement"], Verdict(one["verdict"]))
-        for path in paths
-        for row in subject_rows(path)
-        for one in row["texts"]
-    ]
+    rows = (row for path in paths for row in subject_rows(path))
+    return [pair for row in rows for pair in (_own(row) if more is None else _joined(row, more))]
+
+
+def _own(row: dict[str, Any]) -> list[Pair]:
+    return [Pair(one["text"], row["statement"], Verdict(one["verdict"])) for one in row["texts"]]
+
+
+def _joined(row: dict[str, Any], rng: Random) -> list[Pair]:
+    out = []
+    for pair in _own(row):
+        if row["beside"] and rng.random() < JOINED:
+            parts = [pair.text, rng.choice(row["beside"])]
+            rng.shuffle(parts)
+            out.append(replace(pair, text=" ".join(parts)))
+        else:
+            out.append(pair)
+    for one, mark in zip(row["texts"], row["opposite_marks"], strict=True):
+        out.append(Pair(one["text"], row["opposite"], LETTERS[mark]))
+    for one, mark in zip(row["texts"], row["next_marks"], strict=True):
+        if row["next"] and rng.random() < NEXT:
+            out.append(Pair(one["text"], row["next"], LETTERS[mark]))
+    return out
 
 
 def subject_rows(path: Path) -> list[dict[str, Any]]:
-    """The statements of one file: question, statement, and texts with voice, verdict and text."""
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    """The statements of one file: question, statement, its opposite, and texts with voice, verdict and text.
+
+    `opposite_marks`: a letter of LETTERS a text, its verdict on the opposite. `next`: the question's next statement,
+    the last one's being the first, "" where there is no other; `next_marks`: the verdicts on it. `beside`: texts of
+    the statement before that miss this one.
+    """
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    asked: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        asked.setdefault(row["question"], []).append(row)
+    for same in asked.values():
+        for row, following in zip(same, [*same[1:], same[0]], strict=True):
+            alone = row is following
+            marked = zip(row["texts"], row["next_marks"], strict=True)
+            row["next"] = "" if alone else following["statement"]
+            following["beside"] = [] if alone else [one["text"] for one, mark in marked if mark == "M"]
+    return rows
 
 
 @dataclass(frozen=True, slots=True)

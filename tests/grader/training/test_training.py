@@ -155,7 +155,9 @@ def test_wordings_become_pairs_with_their_kind_as_verdict() -> None:
     kinds = {wording: kind for point in RUBRIC.key_points for kind, wordings in _kinds(point) for wording in wordings}
     pairs = wording_pairs([RUBRIC], Random(0))
     assert len(pairs) >= 6
-    for pair in pairs:
+    flipped = {text for point in RUBRIC.key_points for text in point.denies}
+    assert {pair.verdict for pair in pairs if pair.statement in flipped} <= {Verdict.CONTRADICTED}
+    for pair in (one for one in pairs if one.statement not in flipped):
         own = next(p for p in RUBRIC.key_points if pair.statement in (p.statement, *p.says))
         used = [text for text in kinds if text in pair.text and (text in own.denies or text in own.near)]
         if pair.verdict is Verdict.CONTRADICTED:
@@ -172,6 +174,21 @@ def test_golden_pairs_leave_partial_out_and_keep_the_marks() -> None:
     answer = GoldenAnswer("trees", "t", "a", "free", "terse", "more noise, small", marks, ())
     pairs = golden_pairs([(answer, ["more noise", "small"])], {"trees": RUBRIC}, Random(1))
     assert {(pair.text, pair.verdict) for pair in pairs} == {("more noise", Verdict.CONTRADICTED)}
+
+
+def test_what_covers_a_point_contradicts_what_denies_it() -> None:
+    pairs = [pair for seed in range(20) for pair in wording_pairs([RUBRIC], Random(seed))]
+    marks = {"less": Mark(Verdict.COVERED, "less noise"), "size": Mark(Verdict.MISSED, "")}
+    answer = GoldenAnswer("trees", "t", "a", "free", "terse", "less noise", marks, ())
+    for seed in range(20):
+        pairs += golden_pairs([(answer, ["less noise", "less noise"])], {"trees": RUBRIC}, Random(seed))
+    found = Counter(
+        (pair.text, pair.verdict) for pair in pairs if pair.statement in ("it overfits more", "the tree grows")
+    )
+    assert set(found) == {
+        (text, Verdict.CONTRADICTED) for text in ("it fits less noise", "fewer leaves remain", "less noise")
+    }
+    assert all(count < 20 for count in found.values()), "now and then"
 
 
 def test_a_passage_without_the_quote_gives_way_to_the_sentences_around_it() -> None:
