@@ -12,13 +12,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from functools import reduce
 from pathlib import Path
+from statistics import fmean
 from uuid import UUID
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.learning import F64, LEAST_OTHERS, interval
 from grader.engine import Engine
 from grader.golden import GoldenAnswer, load_golden
 from grader.learned import load_weights
@@ -31,10 +32,6 @@ from rubrics import load_bank
 from rubrics.model import Rubric
 
 MARKS = (10, 30, 60)
-RESAMPLES = 10_000
-LEAST_OTHERS = 2  # answers that agreement is measured on
-
-F64 = NDArray[np.float64]
 Graded = list[tuple[GoldenAnswer, Evaluation]]
 
 
@@ -88,15 +85,10 @@ def curve(engine: Engine, bank: dict[str, Rubric], answers: Sequence[GoldenAnswe
         for name, rubric, others in tasks:
             after = [(answer, next(again)) for answer, _ in others]
             learned = wordings(rubric) - wordings(bank[name])
-            gains[name].append((1 - mean(distances(others)), 1 - mean(distances(after)), learned))
+            gains[name].append((1 - fmean(distances(others)), 1 - fmean(distances(after)), learned))
         if gains:
             table.add_row(str(marks), *cells(np.array([np.mean(rows, axis=0) for rows in gains.values()])))
     return table
-
-
-def mean(numbers: Sequence[float]) -> float:
-    """Their mean."""
-    return sum(numbers) / len(numbers)
 
 
 def wordings(rubric: Rubric) -> int:
@@ -108,8 +100,7 @@ def wordings(rubric: Rubric) -> int:
 def cells(rows: F64) -> list[str]:
     """Rubrics, agreement before and after, gain with its interval, worst, wordings; of rows [R, 3]."""
     gains = rows[:, 1] - rows[:, 0]
-    rng = np.random.default_rng(0)
-    low, high = np.quantile(gains[rng.integers(0, len(gains), (RESAMPLES, len(gains)))].mean(axis=1), [0.025, 0.975])
+    low, high = interval(gains)
     figures = (f"{rows[:, 0].mean():.3f}", f"{rows[:, 1].mean():.3f}", f"{gains.mean():+.4f}")
     return [str(len(rows)), *figures, f"{low:+.4f} to {high:+.4f}", f"{gains.min():+.3f}", f"{rows[:, 2].mean():.1f}"]
 

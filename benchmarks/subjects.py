@@ -60,7 +60,7 @@ def flipped(judge: PairwiseJudge, names: Iterable[str]) -> tuple[int, float, flo
             if {Verdict(one["verdict"]), LETTERS[mark]} == {Verdict.COVERED, Verdict.CONTRADICTED}:
                 pairs += [(one["text"], row["statement"]), (one["text"], row["opposite"])]
                 covered += [mark == "X", mark == "C"]
-    found = judge.chances(pairs)
+    found = np.clip(judge.chances(pairs), 1e-6, 1)
     odds = np.log(found[:, 2] / found[:, 1])
     right = np.array(covered) == (odds > 0)
     return len(pairs), float(roc_auc_score(covered, odds)), float(right.mean())

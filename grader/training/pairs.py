@@ -176,14 +176,14 @@ def subject_pairs(without: Container[str] = (), more: Random | None = None) -> l
     """
     paths = [path for path in sorted(SUBJECTS.glob("*.jsonl")) if path.stem not in without]
     rows = (row for path in paths for row in subject_rows(path))
-    return [pair for row in rows for pair in (_own(row) if more is None else _joined(row, more))]
+    return [pair for row in rows for pair in (_own(row) if more is None else _turned(row, more))]
 
 
 def _own(row: dict[str, Any]) -> list[Pair]:
     return [Pair(one["text"], row["statement"], Verdict(one["verdict"])) for one in row["texts"]]
 
 
-def _joined(row: dict[str, Any], rng: Random) -> list[Pair]:
+def _turned(row: dict[str, Any], rng: Random) -> list[Pair]:
     out = []
     for pair in _own(row):
         if row["beside"] and rng.random() < JOINED:
