@@ -198,10 +198,7 @@ def test_without_the_service_nothing_is_lost(page: Page, stored: str) -> None:
     opened(page, f"/author/edit/{stored}")
     page.context.set_offline(True)
     page.locator('[data-path="question"]').fill("Why does it snow?")
-    expect(page.locator("#found-count")).not_to_be_empty()
-    page.locator("#publish").click()
-    if page.get_by_role("dialog").count():
-        page.get_by_role("dialog").get_by_role("button", name="Publish anyway").click()
+    publish(page)
     expect(page.locator("#problem")).to_contain_text("can't be reached")
     page.context.set_offline(False)
     page.reload()
