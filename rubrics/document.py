@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from rubrics.model import DEFAULT_LEVELS, Difficulty, Kind
 
@@ -20,9 +20,16 @@ MAX_SHIFT: Final = 20.0
 SCHEMA_ID: Final = "urn:answer-grader:rubric:1"
 
 
-def _no_nul(text: str) -> str:
+def _trimmed(text: str) -> str:
+    """Without blanks at both ends, which count where a length is limited: a schema knows nothing of trimming."""
     if "\0" in text:
         raise PydanticCustomError("nul", "must not contain a NUL character; remove it")
+    return text.strip()
+
+
+def _not_blank(text: str) -> str:
+    if not text:
+        raise PydanticKnownError("string_too_short", {"min_length": 1})
     return text
 
 
@@ -31,11 +38,14 @@ def _as_mapping(value: object) -> object:
 
 
 Slug = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_TEXT), AfterValidator(_no_nul)]
+Text = Annotated[str, StringConstraints(max_length=MAX_TEXT), AfterValidator(_trimmed)]
 Wording = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TEXT), AfterValidator(_no_nul)
+    str,
+    StringConstraints(min_length=1, max_length=MAX_TEXT),
+    AfterValidator(_trimmed),
+    AfterValidator(_not_blank),
 ]
-LongText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_REFERENCE), AfterValidator(_no_nul)]
+LongText = Annotated[str, StringConstraints(max_length=MAX_REFERENCE), AfterValidator(_trimmed)]
 Wordings = Annotated[tuple[Wording, ...], Field(max_length=MAX_LIST)]
 
 

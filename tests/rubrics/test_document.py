@@ -57,6 +57,7 @@ def test_text_is_stripped(data: dict[str, Any]) -> None:
         (["question"], "a\0b", "question", "NUL"),
         (["question"], "a\ud800", "question", "lone surrogate"),
         (["question"], "x" * 2001, "question", "at most 2000 characters"),
+        (["question"], "x" * 2000 + "\n", "question", "at most 2000 characters"),
         (["reference_answer"], "x" * 20001, "reference_answer", "at most 20000 characters"),
         (["id"], "Upper", "id", "must match pattern"),
         (["id"], "a" * 81, "id", "must match pattern"),
