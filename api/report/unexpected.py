@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,14 +28,21 @@ F32 = NDArray[np.float32]
 
 def unexpected(cohort: Cohort, embed: Embed) -> tuple[tuple[Proposal, ...], tuple[Looked, ...]]:
     """Proposals for new key points, those of most candidates first, and how many sentences were read for them."""
-    proposals: list[Proposal] = []
     looked: list[Looked] = []
-    for item, rubric in enumerate(cohort.rubrics):
+    read: list[list[list[Quote]]] = []  # of each item its quotes, those that say the same together
+    for item in range(len(cohort.rubrics)):
         found = [quote for at in cohort.scored(item) for quote in untouched(at, cohort.answers[at])]
-        read = spread(found, MOST_SENTENCES)
-        looked.append(Looked(item, len(read), len(found)))
-        if read:
-            proposals.extend(_proposals(cohort, item, rubric, read, embed))
+        some = spread(found, MOST_SENTENCES)
+        looked.append(Looked(item, len(some), len(found)))
+        read.append(_by_text(cohort, some))
+    known = [_wordings(rubric) if said else [] for rubric, said in zip(cohort.rubrics, read, strict=True)]
+    texts = [[*expected, *(cohort.text(same[0]) for same in said)] for expected, said in zip(known, read, strict=True)]
+    vectors = embed([text for some in texts for text in some])  # of all items together: batches fill up
+    proposals: list[Proposal] = []
+    bounds = accumulate(map(len, texts), initial=0)
+    for item, (said, (start, end)) in enumerate(zip(read, pairwise(bounds), strict=True)):
+        first = start + len(known[item])
+        proposals.extend(_proposals(cohort, item, said, vectors[first:end], vectors[start:first]) if said else ())
     return tuple(sorted(proposals, key=lambda one: (-one.candidates, one.item))), tuple(looked)
 
 
@@ -58,16 +66,18 @@ def spread(quotes: Sequence[Quote], most: int) -> list[Quote]:
     return [quotes[at * len(quotes) // most] for at in range(most)]
 
 
-def _proposals(cohort: Cohort, item: int, rubric: Rubric, quotes: Sequence[Quote], embed: Embed) -> list[Proposal]:
-    by_text: dict[str, list[Quote]] = defaultdict(list)
+def _by_text(cohort: Cohort, quotes: Sequence[Quote]) -> list[list[Quote]]:
+    out: dict[str, list[Quote]] = defaultdict(list)
     for quote in quotes:
-        by_text[folded(cohort.text(quote))].append(quote)
-    known = _wordings(rubric)
-    vectors = embed([*known, *(cohort.text(same[0]) for same in by_text.values())])
-    rows = vectors[len(known) :]
-    nearest = (rows @ vectors[: len(known)].T).max(axis=1)
+        out[folded(cohort.text(quote))].append(quote)
+    return list(out.values())
+
+
+def _proposals(cohort: Cohort, item: int, said: Sequence[list[Quote]], rows: F32, expected: F32) -> list[Proposal]:
+    """`rows` [n, dim]: of quotes that say the same, a vector; `expected` [w, dim]: of the rubric's wordings."""
+    nearest = (rows @ expected.T).max(axis=1)
     new = (nearest >= ON_TOPIC) & (nearest < EXPECTED)
-    kept = [same for same, is_new in zip(by_text.values(), new.tolist(), strict=True) if is_new]
+    kept = [same for same, is_new in zip(said, new.tolist(), strict=True) if is_new]
     out = []
     for members in clusters(rows[new], ONE_MEANING):
         ordered = [quote for at in members for quote in kept[at]]
