@@ -146,7 +146,8 @@ def _report(out: Path, parts: Parts, rubrics: Mapping[str, Rubric], engine: "Eng
     from grader.search import text_vectors
 
     with progress("Reporting", None):
-        report = build(parts.graded(), rubrics, lambda texts: text_vectors(texts, engine.encoder))
+        embed = partial(text_vectors, encoder=engine.encoder)
+        report = build(parts.graded(), rubrics, embed, engine.wording_vectors)
         with replacing(out / "report.html") as path:
             path.write_text(to_html(report, hide_names), encoding="utf-8")
         with replacing(out / "report.xlsx") as path:

@@ -91,7 +91,9 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         made: list[Report] = []
         embed = partial(text_vectors, encoder=engine.encoder)
-        steps["figures, clusters, quotes"] = measured(lambda: made.append(build(graded, bank, embed)))
+        steps["figures, clusters, quotes"] = measured(
+            lambda: made.append(build(graded, bank, embed, engine.wording_vectors))
+        )
         [report] = made
         steps["HTML with plots"] = measured(lambda: (folder / "report.html").write_text(to_html(report), "utf-8"))
         steps["XLSX"] = measured(lambda: to_xlsx(report, folder / "report.xlsx"))

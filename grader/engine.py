@@ -20,7 +20,7 @@ from grader.judge import Judge, load_judge
 from grader.learned import FOLDER, PUBLISHED, Calibration, Weights, load_weights
 from grader.matcher import match, scores
 from grader.model import EngineInfo, Evaluation, RubricRef
-from grader.prepared import PreparedRubric, prepare
+from grader.prepared import F32, PreparedRubric, prepare, wording_vectors
 from grader.reading import FirstReading, settle
 from grader.rubric_calibration import calibrated
 from grader.text import check
@@ -122,6 +122,12 @@ class Engine:
             while len(self._kept) > KEPT_RUBRICS:
                 self._kept.popitem(last=False)
         return ready
+
+    def wording_vectors(self, rubrics: Iterable[Rubric]) -> dict[str, F32]:
+        """Unit vectors [dim] of all wordings of rubrics, by their text; what is prepared isn't encoded again."""
+        given = {scoring_hash(rubric): rubric for rubric in rubrics}
+        ready = self.prepared(given.values())
+        return {text: vector for key in given for text, vector in wording_vectors(given[key], ready[key]).items()}
 
     def _encoded(self, pairs: Sequence[tuple[Rubric, str]]) -> "_Encoded":
         for _, text in pairs:

@@ -70,6 +70,12 @@ def prepare(rubrics: Sequence[Rubric], encoder: Encoder, weights: TokenWeights) 
     return out
 
 
+def wording_vectors(rubric: Rubric, prepared: PreparedRubric) -> dict[str, F32]:
+    """Every wording's unit vector [dim], the mean of its tokens', as `grader.search.text_vectors` has it."""
+    texts = _layout(rubric).texts
+    return dict(zip(texts, map(_pooled, np.split(prepared.vectors, prepared.starts[1:])), strict=True))
+
+
 def says_of(point: KeyPoint) -> tuple[str, ...]:
     """The wordings that say a key point, its statement first."""
     return (point.statement, *point.says)

@@ -1,6 +1,6 @@
 """Graded answers to a report."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +17,20 @@ from grader.verdict import certainty
 from rubrics.model import Rubric
 
 
-def build(graded: Iterable[Graded], rubrics: Mapping[str, Rubric], embed: Embed) -> Report:
-    """The report of a cohort. `rubrics` by id, in the versions graded against; `embed` gives unit vectors [n, dim].
+def build(
+    graded: Iterable[Graded],
+    rubrics: Mapping[str, Rubric],
+    embed: Embed,
+    prepared: Callable[[Sequence[Rubric]], Mapping[str, NDArray[np.float32]]] | None = None,
+) -> Report:
+    """The report of a cohort. `rubrics` by id, in the versions graded against; `embed` gives unit vectors [n, dim];
+    `prepared`: those of wordings that the grading has already.
 
     Only sentences that no evidence touches, and answers that look alike, are embedded: at most some hundreds an item.
     Holds all answers in memory. Raises DataInvalid as `group` does.
     """
     cohort = group(graded, rubrics)
-    embed = _once(embed)
+    embed = _once(embed, prepared(cohort.rubrics) if prepared else {})
     people = candidates(cohort)
     whole = meaning.reliability(cohort.coverage)
     graded_items = items(cohort, whole.value)
@@ -48,14 +54,14 @@ def build(graded: Iterable[Graded], rubrics: Mapping[str, Rubric], embed: Embed)
     )
 
 
-def _once(embed: Embed) -> Embed:
+def _once(embed: Embed, known: Mapping[str, NDArray[np.float32]]) -> Embed:
     """The same, but a text that was embedded before isn't again: sentences and wordings come up in several figures."""
-    known: dict[str, NDArray[np.float32]] = {}
+    kept = dict(known)
 
     def vectors(texts: Sequence[str]) -> NDArray[np.float32]:
-        new = list(dict.fromkeys(text for text in texts if text not in known))
-        known.update(zip(new, embed(new) if new else (), strict=True))
-        return np.array([known[text] for text in texts], np.float32)
+        new = list(dict.fromkeys(text for text in texts if text not in kept))
+        kept.update(zip(new, embed(new) if new else (), strict=True))
+        return np.array([kept[text] for text in texts], np.float32)
 
     return vectors
 

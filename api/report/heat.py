@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from api.report.model import Item, Report
 from api.report.show import SIGNS, UNSCORED
 from grader.model import Verdict
@@ -16,6 +18,7 @@ CLASSES = {  # of the page's style sheet; one letter, for there are many cells
     UNSCORED: "u",
     "": "n",
 }
+_CELLS = {sign: f"<td class={name}>{sign}" for sign, name in CLASSES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,11 @@ def blocks(report: Report) -> list[Block]:
         rows = (Row(who, tuple(sign for item in group for sign in _cells(report, signs, who, item))) for who in order)
         out.append(Block(tuple(report.items[item] for item in group), tuple(rows)))
     return out
+
+
+def cells(signs: Sequence[str]) -> Markup:
+    """The cells of a row, in one go: a map has a hundred thousand."""
+    return Markup("".join(_CELLS[sign] for sign in signs))  # noqa: S704 signs are our own
 
 
 def _packed(widths: Sequence[int]) -> list[list[int]]:

@@ -45,7 +45,7 @@ def _environment() -> Environment:
     environment.filters |= {"percent": show.percent, "figure": show.figure, "mark": show.mark, "number": show.number}
     environment.globals |= {
         "first": FIRST,
-        "heat_class": heat.CLASSES,
+        "heat_cells": heat.cells,
         "signs": show.SIGNS,
         "versions": show.versions,
         "wordings": show.wordings,

@@ -14,7 +14,7 @@ _UNSHOWABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\
 
 def clean(text: str) -> str:
     """The text with what can't be shown (controls, lone surrogates) replaced by U+FFFD."""
-    return _UNSHOWABLE.sub("\ufffd", text)
+    return text if text.isprintable() else _UNSHOWABLE.sub("\ufffd", text)
 
 
 def number(count: int) -> str:

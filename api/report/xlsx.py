@@ -49,6 +49,8 @@ def to_xlsx(report: Report, path: Path, hide_names: bool = False) -> None:
 def plain(text: str) -> str:
     """Text that a cell can hold and no spreadsheet takes for a formula."""
     text = harmless(clean(text))
+    if 2 * len(text) <= CELL:  # no character is more than two units
+        return text
     units = text.encode("utf-16-le")
     if len(units) <= 2 * CELL:
         return text

@@ -21,15 +21,21 @@ from rubrics.model import Rubric
 log = logging.getLogger(__name__)
 
 BASE_RATE = 1e-4
-RATES = (5e-5, 4e-5, 3e-5, 5e-5, 3e-5)  # of the five stages that follow
-HEAD = (10.0, 3.0, 3.0, 3.0, 3.0)  # times that for the head
+RATES = (5e-5, 4e-5, 3e-5, 5e-5, 5e-5, 3e-5)  # of the six stages that follow
+HEAD = (10.0, 3.0, 3.0, 3.0, 3.0, 3.0)  # times that for the head
 PAIRS = 46_000  # of the first stage: half the bank's topics give that many in two passes, all of them in one
 SCHOOL = ("argkp", "scientsbank", "beetle")  # marked sets with short answers
 SHARED, REPLAYED = 5000, 2000  # pairs of the marked sets, and of general inference again, in the first stage
 # Pairs of golden answers, of wordings, of each of marked sets and inference, and of other subjects, from the second
 # stage on.
 EVERY = 1_000_000
-DRAWS = ((10_000, 6000, 3000, EVERY), (7000, 4000, 2000, EVERY), (9000, 6000, 4000, EVERY), (5000, 3000, 1000, 16_000))
+DRAWS = (
+    (10_000, 6000, 3000, EVERY),
+    (7000, 4000, 2000, EVERY),
+    (9000, 6000, 4000, EVERY),
+    (9000, 6000, 4000, EVERY),
+    (5000, 3000, 1000, 16_000),
+)
 TURNED = 3  # from this stage on, passages on other subjects also stand beside opposites and neighbours
 
 
@@ -69,13 +75,13 @@ def base(data: Path, file: Path, seed: int) -> dict[str, Tensor]:
 
 
 def tune(data: Path, start: dict[str, Tensor], half: Lesson, full: Lesson, seed: int, files: tuple[Path, Path]) -> None:
-    """Tune the base in four stages on half of the topics, and from there in a fifth one on all of them and on the
+    """Tune the base in five stages on half of the topics, and from there in a sixth one on all of them and on the
     subjects that were left out before.
 
     From the fourth on, passages on other subjects also stand beside the opposite of their statement and beside another
     one of their question, so that neither their looks nor their topic go with one verdict.
 
-    Writes what the four changed in the packaged model, and what all five did, to `files`, in this order.
+    Writes what the five changed in the packaged model, and what all six did, to `files`, in this order.
     """
     network, tokenizer = new_network()
     published_weights = {name: value.clone() for name, value in network.named_parameters()}

@@ -3,11 +3,13 @@
 import threading
 from dataclasses import asdict, replace
 
+import numpy as np
 import pytest
 
 from grader.engine import CHUNK, Engine
 from grader.errors import AnswerInvalid
 from grader.model import Evaluation, Status, Verdict
+from grader.search import text_vectors
 from grader.verdict import CREDIT
 from rubrics.model import KeyPoint, Rubric
 from tests.fakes import fake_engine
@@ -55,6 +57,13 @@ def test_a_wrong_answer_with_all_the_right_words(engine: Engine, rubric: Rubric)
     assert found.points == 0 and found.coverage == 0, "penalties stop at 0"
     assert "Soil gives water and minerals" in found.feedback and "great" not in found.feedback.lower()
     assert found.follow_ups == ("Where does the oxygen come from?",)
+
+
+def test_what_is_prepared_gives_the_vectors_of_wordings(engine: Engine, rubric: Rubric) -> None:
+    found = engine.wording_vectors([rubric])
+    point = rubric.key_points[0]
+    assert {point.statement, *point.says, *point.denies, *point.near} <= found.keys()
+    assert np.array(list(found.values())) == pytest.approx(text_vectors(list(found), engine.encoder), abs=1e-5)
 
 
 def test_wordings_decide(engine: Engine, rubric: Rubric) -> None:

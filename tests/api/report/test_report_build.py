@@ -106,6 +106,25 @@ def test_misconceptions_by_share_with_quotes() -> None:
     assert made.words(made.misconceptions[1].quotes[0]) == "it is the moon"
 
 
+def test_what_the_grading_prepared_is_not_embedded_again() -> None:
+    asked: list[str] = []
+
+    def counted(texts: Sequence[str]) -> NDArray[np.float32]:
+        asked.extend(texts)
+        return embed(texts)
+
+    answers = [
+        graded(name, BAGS, "mm", text="A lonely thought about bags and other matters.") for name in ("Ann", "Bob")
+    ]
+    plain = build(answers, RUBRICS, counted)
+    statements = {point.statement for point in BAGS.key_points}
+    assert statements < set(asked)
+    asked.clear()
+    known = {text: embed([text])[0] for text in statements}
+    assert build(answers, RUBRICS, counted, lambda rubrics: known if rubrics == (BAGS,) else {}) == plain
+    assert asked and not statements & set(asked)
+
+
 def test_what_two_candidates_say_beyond_the_rubric_is_proposed() -> None:
     new = "Out of the bag rows of bags give a free error estimate."
     quoted = "Nothing else matters in any bag of bags."
