@@ -56,7 +56,7 @@ class Engine:
         judge: str = "",
     ) -> Self:
         """Load models and weights. `model`: "" for the packaged one, or a sentence-transformers folder or id;
-        `backend`: auto, openvino or torch; `precision`: auto, bf16 or fp32; `judge`: "" for the packaged pairwise
+        `backend`: auto, openvino or torch; `precision`: auto, bf16, fp32 or int8; `judge`: "" for the packaged pairwise
         model, "off", or a CrossEncoder's folder or id. Another model is calibrated as the packaged one was before its
         training. Raises ModelUnavailable, WeightsInvalid.
         """

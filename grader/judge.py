@@ -43,6 +43,7 @@ class PairwiseJudge:
         self.name, self.weights_sha256 = f"{loaded.meta.name} pairwise", loaded.meta.weights_sha256
         self._tokenizer: Tokenizer = loaded.tokenizer
         self._forward: Forward = loaded.forward
+        self.precision = loaded.forward.precision
         self._tokenizer.enable_truncation(WINDOW, strategy="longest_first")
 
     @classmethod

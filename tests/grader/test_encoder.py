@@ -22,12 +22,14 @@ TEXTS = [
 ]
 
 
-@pytest.fixture(scope="module", params=["fake", "openvino", "torch"])
+@pytest.fixture(scope="module", params=["fake", "openvino", "int8", "torch"])
 def encoder(request: pytest.FixtureRequest, model: ModelEncoder) -> Encoder:
     if request.param == "fake":
         return FakeEncoder()
     if request.param == "openvino":
         return model
+    if request.param == "int8":
+        return ModelEncoder.load("", "openvino", "int8", ROOT / "var" / "models")
     return ModelEncoder.load("", "torch", "fp32", ROOT / "var" / "models")
 
 
@@ -48,8 +50,9 @@ def test_nothing_is_cut_however_long(encoder: Encoder) -> None:
 
 def test_same_vectors_in_any_company(encoder: Encoder) -> None:
     together = encoder.encode([*TEXTS, *TEXTS[:2] * 9])
+    last = 1e-3 if getattr(encoder, "precision", "") == "int8" else 0  # exact where it was tried, promised nowhere
     for text, one in zip(TEXTS, together, strict=False):
-        np.testing.assert_array_equal(encoder.encode([text])[0].vectors, one.vectors)
+        np.testing.assert_allclose(encoder.encode([text])[0].vectors, one.vectors, rtol=0, atol=last)
 
 
 FIRST_RUNS = """
@@ -94,6 +97,13 @@ def test_runtimes_agree(model: ModelEncoder) -> None:
         assert (left.vectors * right.vectors).sum(axis=1).min() > 0.999
 
 
+def test_whole_numbers_come_close(model: ModelEncoder) -> None:
+    whole = ModelEncoder.load("", "openvino", "int8", ROOT / "var" / "models")
+    pairs = zip(model.encode(TEXTS), whole.encode(TEXTS), strict=True)
+    likeness = np.concatenate([(left.vectors * right.vectors).sum(axis=1) for left, right in pairs])
+    assert 0.99 < likeness.mean() < 1 - 1e-6
+
+
 @pytest.mark.parametrize("tokens", [0, 1, 63, 64, 65, 253, 254, 255, 400, 444, 445, 1000])
 def test_windows_cover_every_token(tokens: int) -> None:
     room = 254
@@ -109,6 +119,10 @@ def test_damaged_or_missing_model_is_named(tmp_path: Path) -> None:
         find_model(str(tmp_path))
     with pytest.raises(ModelUnavailable, match="'tpu' is unknown"):
         ModelEncoder.load("", "tpu", "auto", tmp_path)
+    with pytest.raises(ModelUnavailable, match="'fp8' is unknown"):
+        ModelEncoder.load("", "auto", "fp8", tmp_path)
+    with pytest.raises(ModelUnavailable, match="backend to openvino"):
+        ModelEncoder.load("", "torch", "int8", tmp_path)
     (tmp_path / "model.safetensors").write_bytes(b"not a model")
     with pytest.raises(ModelUnavailable, match="can't be loaded"):
         ModelEncoder.load(str(tmp_path), "torch", "auto", tmp_path)
