@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -34,6 +34,33 @@ RESULTS: Final = {
     "parquet": "application/vnd.apache.parquet",
 }
 REPORTS: Final = {"html": "text/html", "xlsx": XLSX, "json": "application/json"}
+# docs/report.md says more of the parts.
+REPORT_SCHEMA: Final = {
+    "type": "object",
+    "required": ["format", "names_hidden", "candidates", "items", "answers"],
+    "properties": {
+        "format": {"type": "integer", "description": "Changes when a reader must."},
+        "names_hidden": {"type": "boolean"},
+        **{
+            name: {"type": "array", "items": {"type": "object"}}
+            for name in (
+                "candidates",
+                "items",
+                "answers",
+                "most_missed",
+                "misconceptions",
+                "beyond_the_rubric",
+                "sentences_read",
+                "review_queue",
+                "look_at_these_together",
+            )
+        },
+    },
+}
+REPORT_EXAMPLES: Final = {
+    "html": "<!doctype html>…",
+    "json": {"format": 1, "names_hidden": False, "candidates": [], "items": [], "answers": []},
+}
 # A report holds what candidates wrote: nothing in it may run, or be fetched, in the name of this service.
 HARMLESS: Final = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
@@ -71,11 +98,14 @@ class ReportFormat(StrEnum):
     JSON = "json"
 
 
-def _files(kinds: dict[str, str], shown: dict[str, str], *problems: int) -> Responses:
-    """The `responses` of an operation that answers with a file of one of these kinds."""
+def _files(kinds: dict[str, str], shown: Mapping[str, object], *problems: int) -> Responses:
+    """The `responses` of an operation that answers with a file of one of these kinds; json is a report."""
     told = documented(None, *problems)
     told[200]["content"] = {
-        media: {"schema": {"type": "string", "format": "binary"}, "example": shown.get(kind, "(a file)")}
+        media: {
+            "schema": REPORT_SCHEMA if kind == "json" else {"type": "string", "format": "binary"},
+            "example": shown.get(kind, "(a file)"),
+        }
         for kind, media in kinds.items()
     }
     return told
@@ -150,7 +180,7 @@ def results(
     summary="Read a batch's report",
     operation_id="getBatchReport",
     response_class=FileResponse,
-    responses=_files(REPORTS, {"html": "<!doctype html>…", "json": "{}"}, 404, 409, 422, 503),
+    responses=_files(REPORTS, REPORT_EXAMPLES, 404, 409, 422, 503),
 )
 def report(
     batch_id: BatchId,

@@ -12,6 +12,7 @@ from api.report import Report, build, heat, to_html, to_json, to_xlsx
 from api.report.heat import blocks
 from api.report.plots import plots
 from api.report.xlsx import plain
+from api.routes.batch_results import REPORT_SCHEMA
 from grader.batch.model import Graded
 from grader.batch.outputs import CELL
 from rubrics.model import KeyPoint, Rubric
@@ -125,6 +126,14 @@ def test_unscored_is_shown_as_unscored(report: Report) -> None:
     page = to_html(report)
     assert "unscored: blank: the answer has no words" in page
     assert page.count("blank: the answer has no words") >= 2
+
+
+def test_json_is_as_described(report: Report) -> None:
+    written = to_json(report)
+    described = REPORT_SCHEMA["properties"]
+    assert set(REPORT_SCHEMA["required"]) <= set(described) <= set(written)
+    kinds = {"array": list, "boolean": bool, "integer": int}
+    assert all(isinstance(written[name], kinds[part["type"]]) for name, part in described.items())
 
 
 def test_likeness_is_no_accusation(report: Report) -> None:
