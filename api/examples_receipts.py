@@ -22,7 +22,7 @@ RECEIPT: Final[Example] = {
         "issued_at": "2026-01-16T08:00:00.123456Z",
         "answer_sha256": "8ddb79b6dfab3e121f67fe4dad74c957777264db41d7987b820ee0eac26afd0b",
         "rubric": {"id": "bagging-vs-boosting", "version": 1, "content_hash": HASH, "scoring_hash": HASH},
-        "engine": {"version": "4", "model": "all-MiniLM-L6-v2", "weights_hash": HASH},
+        "engine": {"version": "5", "model": "all-MiniLM-L6-v2", "weights_hash": HASH},
         "engine_mark": _MARK,
         "mark": _MARK,
         "decided_by_people": [],

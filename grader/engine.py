@@ -28,7 +28,7 @@ from grader.verdict import misconception_probabilities, probabilities
 from rubrics import content_hash, scoring_hash
 from rubrics.model import Rubric
 
-VERSION = "4"  # changes with every weight, threshold or rule that can change a mark
+VERSION = "5"  # changes with every weight, threshold or rule that can change a mark
 CHUNK = 256  # answers encoded together; a chunk's vectors are what grade_many holds in memory, twice
 KEPT_RUBRICS = 128  # prepared rubrics kept, about 2 MB each
 DEFAULT_LIMIT = 20_000  # characters an answer

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -37,6 +37,8 @@ DRAWS = (
     (5000, 3000, 1000, 16_000),
 )
 TURNED = 3  # from this stage on, passages on other subjects also stand beside opposites and neighbours
+LAST = len(RATES) - 1  # the stage on everything
+SHARE = 0.5  # of the weights that ship, what comes from after TURNED
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +81,41 @@ def tune(data: Path, start: dict[str, Tensor], half: Lesson, full: Lesson, seed:
     subjects that were left out before.
 
     From the fourth on, passages on other subjects also stand beside the opposite of their statement and beside another
-    one of their question, so that neither their looks nor their topic go with one verdict.
+    one of their question, so that neither their looks nor their topic go with one verdict. That unlearns some of what
+    the bank taught about denials, so half of the weights come from before: from the third stage, which is run on all
+    topics and subjects as well.
 
-    Writes what the five changed in the packaged model, and what all six did, to `files`, in this order.
+    Writes what this changed in the packaged model, of half of the topics and of all, to `files`, in this order.
     """
     network, tokenizer = new_network()
-    published_weights = {name: value.clone() for name, value in network.named_parameters()}
+    published_weights = _weights(network)
     network.load_state_dict(start)
-    for number, rate in enumerate(RATES):
-        lesson = full if number == len(RATES) - 1 else half
-        rng = Random(seed + number)  # noqa: S311
-        pairs = _subjects(data, lesson, rng, number) if number else _bank(data, lesson, rng)
-        log.info("stage %d: %d pairs", number + 1, len(pairs))
-        if lesson is full:
-            write_judge(published_weights, network, files[0])
-        fit_pairwise(network, pairs, tokenizer, rate, seed + number, HEAD[number])
-    write_judge(published_weights, network, files[1])
+
+    def fit(stage: int, lesson: Lesson) -> dict[str, Tensor]:
+        rng = Random(seed + stage)  # noqa: S311
+        pairs = _subjects(data, lesson, rng, stage) if stage else _bank(data, lesson, rng)
+        log.info("stage %d: %d pairs", stage + 1, len(pairs))
+        fit_pairwise(network, pairs, tokenizer, RATES[stage], seed + stage, HEAD[stage])
+        return _weights(network)
+
+    def write_mean(before: dict[str, Tensor], after: dict[str, Tensor], file: Path) -> None:
+        network.load_state_dict({name: torch.lerp(before[name], after[name], SHARE) for name in after})
+        write_judge(published_weights, network, file)
+        network.load_state_dict(after)
+
+    for stage in range(TURNED - 1):
+        fork = fit(stage, half)
+    full_before = fit(TURNED - 1, replace(full, without=()))
+    network.load_state_dict(fork)
+    half_before = fit(TURNED - 1, half)
+    for stage in range(TURNED, LAST):
+        after = fit(stage, half)
+    write_mean(half_before, after, files[0])
+    write_mean(full_before, fit(LAST, full), files[1])
+
+
+def _weights(network: Pairwise) -> dict[str, Tensor]:
+    return {name: value.detach().clone() for name, value in network.named_parameters()}
 
 
 def _bank(data: Path, lesson: Lesson, rng: Random) -> list[Pair]:

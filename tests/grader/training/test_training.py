@@ -7,6 +7,7 @@ from random import Random
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
@@ -17,6 +18,7 @@ from grader.golden import GoldenAnswer, Mark
 from grader.model import Verdict
 from grader.model_source import adapt, published
 from grader.pair_network import Pairwise
+from grader.training import fit_judge
 from grader.training.adapter import RANK, SHARE, write_adapter
 from grader.training.calibrate import RATE, START, Judged, fit_certain
 from grader.training.documents import attack_document, composed_document, golden_document
@@ -235,6 +237,36 @@ def test_a_judge_learns_and_is_stored_in_whole_numbers(tmp_path: Path) -> None:
             value.copy_(torch.zeros_like(value) if name.startswith("head") else before[name])
     adapt(again, tmp_path / "judge.safetensors")
     np.testing.assert_allclose(chances(again.eval(), [("a b", "c")], _tokenizer()), found[:1], atol=0.05)
+
+
+def test_judges_are_means_of_before_and_after_the_opposites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def network() -> Pairwise:
+        torch.manual_seed(0)
+        config = BertConfig(
+            vocab_size=8, hidden_size=8, num_hidden_layers=1, num_attention_heads=1, intermediate_size=8
+        )
+        return Pairwise(BertModel(config, add_pooling_layer=False))
+
+    def one_more(trained: Pairwise, lesson: list[str], *_: object) -> Pairwise:
+        seen.extend(lesson)
+        with torch.no_grad():
+            next(trained.head.parameters()).add_(1.0)
+        return trained
+
+    seen: list[str] = []
+    monkeypatch.setattr(fit_judge, "new_network", lambda: (network(), None))
+    monkeypatch.setattr(fit_judge, "fit_pairwise", one_more)
+    monkeypatch.setattr(fit_judge, "_bank", lambda data, lesson, rng: [*lesson.rubrics, "bank"])
+    monkeypatch.setattr(fit_judge, "_subjects", lambda data, lesson, rng, stage: [*lesson.rubrics, *lesson.without])
+    half = fit_judge.Lesson([], {"half": RUBRIC}, without=["new"])
+    full = fit_judge.Lesson([], {"full": RUBRIC}, without=["old"])
+    files = tmp_path / "half.safetensors", tmp_path / "full.safetensors"
+    start = network().state_dict()
+    fit_judge.tune(tmp_path, {name: value.clone() for name, value in start.items()}, half, full, 0, files)
+    assert seen == ["half", "bank", "half", "new", "full", "half", "new", "half", "new", "half", "new", "full", "old"]
+    name = next(name for name in start if name.startswith("head"))
+    gained = [float((load_file(file)[f"{name}.all"].float() - start[name]).mean()) for file in files]
+    assert gained == pytest.approx([(3 + 5) / 2, (3 + 6) / 2], abs=0.01)
 
 
 def _tokenizer() -> Tokenizer:

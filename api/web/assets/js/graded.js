@@ -5,7 +5,7 @@ import { linked, spansOf } from "./marked.js";
 import { levelName } from "./names.js";
 
 // The engine itself says "can't tell" under this confidence (`certain` in grader/weights/calibration.json).
-export const CERTAIN = 0.65;
+export const CERTAIN = 0.62;
 const SURE = 0.9;
 const FAIRLY = 0.75;
 const ORDER = ["covered", "partial", "contradicted", "missed"];
