@@ -73,7 +73,7 @@ def engine() -> Engine:
 
 @pytest.fixture(scope="session")
 def shared_client(new_database: Callable[..., str], engine: Engine) -> Iterator[TestClient]:
-    with running(Settings(database_url=new_database()), engine) as client:
+    with running(Settings(database_url=new_database(), longest_wait_seconds=0), engine) as client:
         yield client
 
 
@@ -86,7 +86,7 @@ def client(shared_client: TestClient) -> TestClient:
 @pytest.fixture
 def fresh_client(new_database: Callable[..., str], migrated: str, engine: Engine) -> Iterator[TestClient]:
     """A service of one's own."""
-    with running(Settings(database_url=new_database(migrated)), engine) as client:
+    with running(Settings(database_url=new_database(migrated), longest_wait_seconds=0), engine) as client:
         yield client
 
 

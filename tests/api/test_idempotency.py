@@ -167,7 +167,10 @@ def hundred(call: Callable[[], httpx.Response]) -> list[httpx.Response]:
 
 
 def test_a_hundred_duplicates_make_one_evaluation_and_one_batch(url: str, engine: Engine) -> None:
-    with listening(Settings(database_url=url), engine) as address, httpx.Client(base_url=address, timeout=60) as client:
+    with (
+        listening(Settings(database_url=url, longest_wait_seconds=0), engine) as address,
+        httpx.Client(base_url=address, timeout=60) as client,
+    ):
         headers = named()
         answers = hundred(lambda: client.post("/v1/evaluations", json=GRADED, headers=headers))
         assert {one.status_code for one in answers} == {201}
