@@ -18,6 +18,13 @@ from grader.judge import OFF
 from rubrics import load_bank
 from rubrics.model import Rubric
 
+ENGINES = {  # judge and precision
+    "without": (OFF, "auto"),
+    "with": ("", "auto"),
+    "without, int8": (OFF, "int8"),
+    "with, int8": ("", "int8"),
+}
+
 
 def rate(engine: Engine, pairs: list[tuple[Rubric, str]]) -> float:
     """Answers a second of all threads together."""
@@ -38,10 +45,8 @@ def main() -> None:
     golden = [answer for answer in load_golden(Path("tests/golden")) if answer.id == "free"][:20]
     pairs = [(bank[one.rubric], one.text) for one in islice(cycle(golden), chosen.answers)]
     engines = {
-        f"{'with' if judge == '' else 'without'}{', int8' if precision == 'int8' else ''}": Engine.load(
-            judge=judge, precision=precision, cache_dir=chosen.cache
-        )
-        for judge, precision in ((OFF, "auto"), ("", "auto"), (OFF, "int8"), ("", "int8"))
+        name: Engine.load(judge=judge, precision=precision, cache_dir=chosen.cache)
+        for name, (judge, precision) in ENGINES.items()
     }
     for engine in engines.values():
         rate(engine, pairs[:40])  # prepares the rubrics

@@ -71,6 +71,7 @@ def engine() -> Engine:
     return fake_engine()
 
 
+# No longest wait for a service that tests share, nor for one of a test's own: a slow machine would refuse some calls.
 @pytest.fixture(scope="session")
 def shared_client(new_database: Callable[..., str], engine: Engine) -> Iterator[TestClient]:
     with running(Settings(database_url=new_database(), longest_wait_seconds=0), engine) as client:
